@@ -1,0 +1,107 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// The flags of every target of ours (docs/architecture.md, "Flags").
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+/// A room of the house: a target under `Sources/` that may know only the rooms below it.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies, swiftSettings: strict)
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let locks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "kiln",
+    products: [
+        .executable(name: "kiln", targets: ["GeneratorServer"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: [.defaults, "YAML"]),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+    ],
+    targets: [
+        // The front door.
+        .executableTarget(
+            name: "GeneratorServer",
+            dependencies: [
+                "BuildRunner", "Mailer", "Intake", "Recipes", "Storage", "Domain", "Curl", "FileKind", "Sandbox", "Pictures",
+                crypto, logging, lifecycle, locks, mustache,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                yams,
+            ],
+            swiftSettings: strict
+        ),
+
+        // Rooms that move builds and mail.
+        room("BuildRunner", ["Storage", "Recipes", "Domain", "Archives", "FileKind", "Pictures", "Sandbox", crypto, logging, lifecycle, locks]),
+        room("Mailer", ["Storage", "Recipes", "Domain", crypto, logging, lifecycle, mustache]),
+        room("Intake", ["Domain", "Archives", "FileKind", "Pictures", crypto]),
+        room("Recipes", ["Domain", yams]),
+        room("Storage", ["Domain", locks, logging, .product(name: "GRDB", package: "GRDB.swift")]),
+        room("Domain"),
+
+        // One wrapper per outside library or tool, its only importer.
+        room("Pictures", ["Sandbox", "FileKind"]),
+        room("Sandbox", [logging, .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "SystemPackage", package: "swift-system")]),
+        room("Curl", ["CCurl", locks]),
+        room("FileKind", ["CMagic", locks]),
+        room("Archives", ["CArchive"]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CMagic", providers: [.apt(["libmagic-dev"])]),
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+
+        // Tests: one target per room.
+        .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/TestSupport", swiftSettings: strict),
+        tests(of: "GeneratorServer"),
+        tests(of: "BuildRunner"),
+        tests(of: "Mailer"),
+        tests(of: "Intake"),
+        tests(of: "Recipes"),
+        tests(of: "Storage"),
+        tests(of: "Domain"),
+        tests(of: "Pictures"),
+        tests(of: "Sandbox"),
+        tests(of: "Curl"),
+        tests(of: "FileKind"),
+        tests(of: "Archives"),
+        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: strict),
+    ]
+)
