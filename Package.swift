@@ -18,7 +18,8 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .testTarget(name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies, swiftSettings: strict)
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies, swiftSettings: strict)
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -54,7 +55,8 @@ let package = Package(
         .executableTarget(
             name: "GeneratorServer",
             dependencies: [
-                "BuildRunner", "Mailer", "Intake", "Recipes", "Storage", "Domain", "Curl", "FileKind", "Sandbox", "Pictures",
+                "BuildRunner", "Mailer", "Intake", "Recipes", "Storage", "Domain", "Curl", "FileKind", "Sandbox",
+                "Pictures",
                 crypto, logging, lifecycle, locks, mustache,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -71,7 +73,12 @@ let package = Package(
         ),
 
         // Rooms that move builds and mail.
-        room("BuildRunner", ["Storage", "Recipes", "Domain", "Archives", "FileKind", "Pictures", "Sandbox", crypto, logging, lifecycle, locks]),
+        room(
+            "BuildRunner",
+            [
+                "Storage", "Recipes", "Domain", "Archives", "FileKind", "Pictures", "Sandbox", crypto, logging,
+                lifecycle, locks,
+            ]),
         room("Mailer", ["Storage", "Recipes", "Domain", crypto, logging, lifecycle, mustache]),
         room("Intake", ["Domain", "Archives", "FileKind", "Pictures", crypto]),
         room("Recipes", ["Domain", yams]),
@@ -80,7 +87,12 @@ let package = Package(
 
         // One wrapper per outside library or tool, its only importer.
         room("Pictures", ["Sandbox", "FileKind"]),
-        room("Sandbox", [logging, .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "SystemPackage", package: "swift-system")]),
+        room(
+            "Sandbox",
+            [
+                logging, .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         room("Curl", ["CCurl", locks]),
         room("FileKind", ["CMagic", locks]),
         room("Archives", ["CArchive"]),
@@ -89,7 +101,9 @@ let package = Package(
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
 
         // Tests: one target per room.
-        .target(name: "TestSupport", dependencies: ["Domain"], path: "Tests/TestSupport", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Domain", "Storage", locks], path: "Tests/TestSupport",
+            swiftSettings: strict),
         tests(of: "GeneratorServer"),
         tests(of: "BuildRunner"),
         tests(of: "Mailer"),

@@ -1,0 +1,112 @@
+/// One accepted submission of one recipe, as it stands now.
+package struct Build: Hashable, Sendable {
+    package var id: BuildID
+    package var recipe: RecipeID
+    /// The version of the recipe that it was accepted under (`Recipe.digest`).
+    package var recipeDigest: String
+    package var provider: String
+    package var state: BuildState
+    package var inputs: Inputs
+    package var artifacts: [Artifact]
+    /// The runs that were started, oldest first; more than one only after an infrastructure fault.
+    package var runs: [Run]
+    /// Where its end is mailed to; `nil` if the recipe asks for no address.
+    package var address: String?
+    package var priority: Int
+    package var createdAt: Timestamp
+    /// When its first attempt was claimed.
+    package var startedAt: Timestamp?
+    package var finishedAt: Timestamp?
+    /// When artifacts, log and uploads are removed; known once it has ended.
+    package var expiresAt: Timestamp?
+    /// When artifacts, log and uploads were removed.
+    package var filesRemovedAt: Timestamp?
+    /// The number of its newest timeline entry.
+    package var sequence: Int64
+
+    package init(
+        id: BuildID, recipe: RecipeID, recipeDigest: String, provider: String, state: BuildState, inputs: Inputs,
+        artifacts: [Artifact] = [], runs: [Run] = [], address: String?, priority: Int, createdAt: Timestamp,
+        startedAt: Timestamp? = nil, finishedAt: Timestamp? = nil, expiresAt: Timestamp? = nil,
+        filesRemovedAt: Timestamp? = nil, sequence: Int64 = 0
+    ) {
+        self.id = id
+        self.recipe = recipe
+        self.recipeDigest = recipeDigest
+        self.provider = provider
+        self.state = state
+        self.inputs = inputs
+        self.artifacts = artifacts
+        self.runs = runs
+        self.address = address
+        self.priority = priority
+        self.createdAt = createdAt
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.expiresAt = expiresAt
+        self.filesRemovedAt = filesRemovedAt
+        self.sequence = sequence
+    }
+}
+
+/// One line of a build's timeline: what happened, when. Numbers grow by one within a build, from 1 (`accepted`).
+package struct TimelineEntry: Hashable, Sendable {
+    package var sequence: Int64
+    package var at: Timestamp
+    /// The state that followed.
+    package var state: BuildState.Name
+    /// `accepted`, or the event's name.
+    package var event: String
+    /// For people: a phase's label, a failure's message; plain text.
+    package var note: String?
+    package var percent: Int?
+
+    package init(
+        sequence: Int64, at: Timestamp, state: BuildState.Name, event: String, note: String?, percent: Int? = nil
+    ) {
+        self.sequence = sequence
+        self.at = at
+        self.state = state
+        self.event = event
+        self.note = note
+        self.percent = percent
+    }
+}
+
+/// A mail owed, with its cause, and how its delivery stands.
+package struct Delivery: Hashable, Sendable {
+    package enum Status: String, Hashable, Sendable, CaseIterable {
+        /// To be sent, or to be sent again.
+        case waiting
+        /// The transport took it.
+        case accepted
+        /// The transport will never take it, or it was tried for too long.
+        case refused
+    }
+
+    package var id: OutboxEntryID
+    package var build: BuildID
+    package var kind: MailKind
+    package var to: String
+    package var status: Status
+    /// Tries so far.
+    package var attempts: Int
+    package var lastError: String?
+    package var createdAt: Timestamp
+    package var settledAt: Timestamp?
+
+    package init(
+        id: OutboxEntryID, build: BuildID, kind: MailKind, to: String, status: Status, attempts: Int,
+        lastError: String?, createdAt: Timestamp, settledAt: Timestamp?
+    ) {
+        self.id = id
+        self.build = build
+        self.kind = kind
+        self.to = to
+        self.status = status
+        self.attempts = attempts
+        self.lastError = lastError
+        self.createdAt = createdAt
+        self.settledAt = settledAt
+    }
+}

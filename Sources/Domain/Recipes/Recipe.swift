@@ -1,0 +1,197 @@
+/// What can be asked for, how it is built, what comes out, what is mailed: the contents of `recipes/<id>/recipe.yml`,
+/// already checked. The file's format is described in docs/recipes.md.
+package struct Recipe: Hashable, Sendable {
+    package var id: RecipeID
+    package var title: String
+    package var summary: String
+    /// A picture in the recipe's folder, shown in the list.
+    package var picture: String?
+    /// Place in the list; small comes first, equals by title.
+    package var order: Int
+    /// Whether the form is shown and taken. Builds of a recipe that is no longer offered still end.
+    package var isOffered: Bool
+    /// In the order of the form; names are unique.
+    package var fields: [Field]
+    package var prepare: PrepareStep?
+    package var build: BuildStep
+    package var watch: Watch
+    package var artifacts: [ArtifactRule]
+    package var verify: VerifyStep?
+    /// How long artifacts, log and uploads are kept after the build's end.
+    package var retention: Duration
+    package var mail: MailTexts
+    /// SHA-256 (hex) over every file of the recipe's folder: which version of the recipe a build was accepted under.
+    package var digest: String
+
+    package init(
+        id: RecipeID, title: String, summary: String, picture: String?, order: Int, isOffered: Bool, fields: [Field],
+        prepare: PrepareStep?, build: BuildStep, watch: Watch, artifacts: [ArtifactRule], verify: VerifyStep?,
+        retention: Duration, mail: MailTexts, digest: String
+    ) {
+        self.id = id
+        self.title = title
+        self.summary = summary
+        self.picture = picture
+        self.order = order
+        self.isOffered = isOffered
+        self.fields = fields
+        self.prepare = prepare
+        self.build = build
+        self.watch = watch
+        self.artifacts = artifacts
+        self.verify = verify
+        self.retention = retention
+        self.mail = mail
+        self.digest = digest
+    }
+
+    package func field(_ name: FieldName) -> Field? {
+        fields.first { $0.name == name }
+    }
+
+    /// The field whose value is the address to mail to: the first of type `email`.
+    package var addressField: Field? {
+        fields.first { if case .email = $0.kind { true } else { false } }
+    }
+}
+
+/// What is made once, at set-up, by a script that may use the network; its output is given read-only to every build.
+package struct PrepareStep: Hashable, Sendable {
+    package var script: String
+    package var timeLimit: Duration
+    package var tools: [String]
+
+    package init(script: String, timeLimit: Duration, tools: [String]) {
+        self.script = script
+        self.timeLimit = timeLimit
+        self.tools = tools
+    }
+}
+
+/// How a build is run. For the provider `local`: a script of the recipe, in the sandbox.
+package struct BuildStep: Hashable, Sendable {
+    /// `local`, or the name of a remote provider.
+    package var provider: String
+    package var script: String
+    /// Programs that the script calls; `kiln doctor` looks for them.
+    package var tools: [String]
+    /// The fields that the script reads; `kiln check` reports a field that nobody uses.
+    package var uses: [FieldName]
+    package var limits: RunLimits
+    /// Most builds of this recipe under way at once; `nil`: only the service's own limit.
+    package var atOnce: Int?
+    /// Higher is claimed first; 0 by default.
+    package var priority: Int
+    /// How many attempts infrastructure faults may use up, the first included.
+    package var maxAttempts: Int
+    /// How long a build may wait in the queue before it expires.
+    package var maxWait: Duration
+
+    package init(
+        provider: String, script: String, tools: [String], uses: [FieldName], limits: RunLimits, atOnce: Int?,
+        priority: Int, maxAttempts: Int, maxWait: Duration
+    ) {
+        self.provider = provider
+        self.script = script
+        self.tools = tools
+        self.uses = uses
+        self.limits = limits
+        self.atOnce = atOnce
+        self.priority = priority
+        self.maxAttempts = maxAttempts
+        self.maxWait = maxWait
+    }
+}
+
+/// What one run may use. Sizes in bytes.
+package struct RunLimits: Hashable, Sendable {
+    package var time: Duration
+    package var cpu: Duration
+    package var memory: Int64
+    package var processes: Int
+    package var openFiles: Int
+    /// Of everything that the run writes, scratch included.
+    package var output: Int64
+    package var log: Int64
+
+    package init(
+        time: Duration, cpu: Duration, memory: Int64, processes: Int, openFiles: Int, output: Int64, log: Int64
+    ) {
+        self.time = time
+        self.cpu = cpu
+        self.memory = memory
+        self.processes = processes
+        self.openFiles = openFiles
+        self.output = output
+        self.log = log
+    }
+}
+
+/// How a run is read: phases and the first real error, as patterns over lines of its log.
+package struct Watch: Hashable, Sendable {
+    /// The first that matches the newest matching line counts.
+    package var phases: [PhasePattern]
+    /// Regular expressions; the first line that one matches is the error (its first capture, if it has one).
+    package var errors: [String]
+
+    package init(phases: [PhasePattern], errors: [String]) {
+        self.phases = phases
+        self.errors = errors
+    }
+}
+
+package struct PhasePattern: Hashable, Sendable {
+    /// A regular expression, checked when the recipe was loaded.
+    package var match: String
+    package var label: String
+    /// 0...100
+    package var percent: Int?
+
+    package init(match: String, label: String, percent: Int?) {
+        self.match = match
+        self.label = label
+        self.percent = percent
+    }
+}
+
+/// Which files of the run's output are artifacts, and what they have to be.
+package struct ArtifactRule: Hashable, Sendable {
+    /// A file name pattern with `*` and `?`; it matches names directly in the output folder.
+    package var match: String
+    /// The sniffed MIME type that it must have; `nil`: any.
+    package var contentType: String?
+    package var maxBytes: Int64
+
+    package init(match: String, contentType: String?, maxBytes: Int64) {
+        self.match = match
+        self.contentType = contentType
+        self.maxBytes = maxBytes
+    }
+}
+
+/// A script that tries the artifacts out before the build succeeds.
+package struct VerifyStep: Hashable, Sendable {
+    package var script: String
+    package var tools: [String]
+    package var limits: RunLimits
+    /// Name of the picture that it leaves in its output folder, shown on the page and in the mail.
+    package var picture: String?
+
+    package init(script: String, tools: [String], limits: RunLimits, picture: String?) {
+        self.script = script
+        self.tools = tools
+        self.limits = limits
+        self.picture = picture
+    }
+}
+
+/// Mail subjects as mustache templates over the fields; `nil`: Kiln's own words.
+package struct MailTexts: Hashable, Sendable {
+    package var subjectSuccess: String?
+    package var subjectFailure: String?
+
+    package init(subjectSuccess: String?, subjectFailure: String?) {
+        self.subjectSuccess = subjectSuccess
+        self.subjectFailure = subjectFailure
+    }
+}

@@ -1,0 +1,177 @@
+package import Domain
+
+/// An accepted submission, ready to be written.
+package struct NewBuild: Hashable, Sendable {
+    package var id: BuildID
+    package var recipe: RecipeID
+    package var recipeDigest: String
+    package var provider: String
+    package var inputs: Inputs
+    package var address: String?
+    package var priority: Int
+    /// Artifacts, log and uploads are kept for this long after the end.
+    package var retention: Duration
+    /// Who sent it (the client's network address), for limits; kept no longer than they need it.
+    package var source: String
+    /// The submitter's own key: a second submission with the same key from the same source is the same build.
+    package var idempotencyKey: String?
+
+    package init(
+        id: BuildID, recipe: RecipeID, recipeDigest: String, provider: String, inputs: Inputs, address: String?,
+        priority: Int, retention: Duration, source: String, idempotencyKey: String?
+    ) {
+        self.id = id
+        self.recipe = recipe
+        self.recipeDigest = recipeDigest
+        self.provider = provider
+        self.inputs = inputs
+        self.address = address
+        self.priority = priority
+        self.retention = retention
+        self.source = source
+        self.idempotencyKey = idempotencyKey
+    }
+}
+
+/// `nil`: no limit.
+package struct AcceptLimits: Hashable, Sendable {
+    /// Builds in `queued` at once.
+    package var waiting: Int?
+    package var perSourcePerHour: Int?
+    package var perAddressPerHour: Int?
+
+    package init(waiting: Int?, perSourcePerHour: Int?, perAddressPerHour: Int?) {
+        self.waiting = waiting
+        self.perSourcePerHour = perSourcePerHour
+        self.perAddressPerHour = perAddressPerHour
+    }
+}
+
+package enum Acceptance: Hashable, Sendable {
+    case accepted(Build)
+    /// The idempotency key was used before: the build that it made. The new uploads belong to nobody.
+    case existing(Build)
+    /// Too many wait already.
+    case queueFull(waiting: Int)
+    /// Try again after this time.
+    case tooManyFromSource(retryAfter: Duration)
+    case tooManyForAddress(retryAfter: Duration)
+}
+
+/// Free places for new runs.
+package struct StartSlots: Hashable, Sendable {
+    /// Builds under way at once, by provider; a provider that is absent gets none.
+    package var perProvider: [String: Int]
+    /// Builds under way at once of one recipe; a recipe that is absent has no bound of its own.
+    package var perRecipe: [RecipeID: Int]
+
+    package init(perProvider: [String: Int], perRecipe: [RecipeID: Int]) {
+        self.perProvider = perProvider
+        self.perRecipe = perRecipe
+    }
+}
+
+package struct ClaimedBuild: Hashable, Sendable {
+    package var build: Build
+    package var lease: LeaseToken
+
+    package init(build: Build, lease: LeaseToken) {
+        self.build = build
+        self.lease = lease
+    }
+}
+
+/// What becomes of a worker's claim.
+package enum LeaseUse: Hashable, Sendable {
+    /// Given back; the next worker may look at the build at `nextActionAt`. Ignored for a build that has ended; a build
+    /// that went back to the queue is due at `nextActionAt` too.
+    case release(LeaseToken, nextActionAt: Timestamp)
+    /// Kept until `until`.
+    case keep(LeaseToken, until: Timestamp)
+
+    package var token: LeaseToken {
+        switch self {
+        case .release(let token, _), .keep(let token, _): token
+        }
+    }
+}
+
+/// What an event did.
+package struct Transition: Hashable, Sendable {
+    /// The build afterwards.
+    package var build: Build
+    package var effects: [Effect]
+    /// Whether the state changed; a replayed or late fact changes nothing.
+    package var changed: Bool
+
+    package init(build: Build, effects: [Effect], changed: Bool) {
+        self.build = build
+        self.effects = effects
+        self.changed = changed
+    }
+}
+
+/// An attempt whose run is to be ended at its provider and whose files there are to be removed.
+package struct CleanUp: Hashable, Sendable {
+    package var build: BuildID
+    package var provider: String
+    package var attempt: Attempt
+    /// `nil` if the provider's answer was never known: ask for it with the attempt's key.
+    package var run: Run?
+    /// Tries so far.
+    package var failures: Int
+    package var lease: LeaseToken
+
+    package init(build: BuildID, provider: String, attempt: Attempt, run: Run?, failures: Int, lease: LeaseToken) {
+        self.build = build
+        self.provider = provider
+        self.attempt = attempt
+        self.run = run
+        self.failures = failures
+        self.lease = lease
+    }
+}
+
+package struct QueuePlace: Hashable, Sendable {
+    /// Waiting builds that are claimed before it.
+    package var waitingBefore: Int
+    /// Builds under way at the same provider.
+    package var underWay: Int
+
+    package init(waitingBefore: Int, underWay: Int) {
+        self.waitingBefore = waitingBefore
+        self.underWay = underWay
+    }
+}
+
+package struct ClaimedDelivery: Hashable, Sendable {
+    package var delivery: Delivery
+    package var lease: LeaseToken
+
+    package init(delivery: Delivery, lease: LeaseToken) {
+        self.delivery = delivery
+        self.lease = lease
+    }
+}
+
+package enum DeliveryOutcome: Hashable, Sendable {
+    case accepted
+    /// For good.
+    case refused(reason: String)
+    /// Not now, or nobody knows.
+    case retry(at: Timestamp, reason: String)
+    /// Given back untried (a shutdown); the try is not counted.
+    case handedBack
+}
+
+package struct OutboxSummary: Hashable, Sendable {
+    package var waiting: Int
+    package var refused: Int
+    package var oldestWaitingAt: Timestamp?
+
+    package init(waiting: Int, refused: Int, oldestWaitingAt: Timestamp?) {
+        self.waiting = waiting
+        self.refused = refused
+        self.oldestWaitingAt = oldestWaitingAt
+    }
+}

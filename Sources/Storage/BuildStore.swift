@@ -1,0 +1,108 @@
+package import Domain
+
+/// The builds: the only way to them, for all rooms above. Every call is one transaction; what it returns is durable
+/// (P1: with SQLite, `synchronous=FULL`). Safe to call from any task; calls made at the same time share a commit.
+package protocol BuildStore: Sendable {
+    /// Writes an accepted submission: the build, its uploads, its timeline's first entry.
+    /// The limits are checked in the same transaction, so that no race passes them.
+    func accept(_ new: NewBuild, limits: AcceptLimits, at now: Timestamp) async throws(StorageError) -> Acceptance
+
+    func build(_ id: BuildID) async throws(StorageError) -> Build?
+
+    /// Builds, newest first, created before `before` (all, if `nil`).
+    func builds(before: BuildID?, limit: Int) async throws(StorageError) -> [Build]
+
+    /// The timeline's entries with a number above `sequence`, oldest first.
+    func timeline(of id: BuildID, after sequence: Int64) async throws(StorageError) -> [TimelineEntry]
+
+    /// Moves a build by an event: one transaction writes the new state, the timeline entry and the effects
+    /// (outbox entry, artifacts, clean-up, time of the next try).
+    ///
+    /// - Parameters:
+    ///   - lease: the worker's claim, and what becomes of it. `nil` for facts from outside (a requester's cancel,
+    ///     a callback): the lease that a worker may hold is then taken away only if the build's state changes.
+    /// - Throws: `.leaseLost` if the token is no longer the row's; `.illegalTransition`; `.unknownBuild`.
+    func apply(
+        _ event: BuildEvent, to id: BuildID, policy: BuildPolicy, lease: LeaseUse?, at now: Timestamp
+    ) async throws(StorageError) -> Transition
+
+    /// Takes waiting builds from the queue while there are free slots, oldest first within a priority: each gets its
+    /// `claimed` event (so that a slot is never given twice), a lease, and is returned in `triggering`.
+    func startDue(
+        _ slots: StartSlots, limit: Int, leaseFor: Duration, at now: Timestamp
+    ) async throws(StorageError) -> [ClaimedBuild]
+
+    /// Leases builds in `triggering`, `running`, `collecting` or `verifying` whose next action is due and which nobody
+    /// holds (no lease, or it ran out).
+    func claimDue(limit: Int, leaseFor: Duration, at now: Timestamp) async throws(StorageError) -> [ClaimedBuild]
+
+    /// Prolongs or gives back a claim without moving the build.
+    /// - Throws: `.leaseLost`.
+    func settle(_ lease: LeaseUse, of id: BuildID, at now: Timestamp) async throws(StorageError)
+
+    /// When `startDue` or `claimDue` can find something next, seen from now; `nil`: nothing is owed.
+    func nextActionAt() async throws(StorageError) -> Timestamp?
+
+    /// Builds that waited longer than `waitLimit[recipe]` in `queued`.
+    func overdueInQueue(waitLimits: [RecipeID: Duration], at now: Timestamp) async throws(StorageError) -> [BuildID]
+
+    /// Leases clean-ups that are due: attempts that ended or were lost, whose run and files may still be there.
+    func claimDueCleanUps(limit: Int, leaseFor: Duration, at now: Timestamp) async throws(StorageError) -> [CleanUp]
+
+    /// `retryAt` `nil`: done, the row goes.
+    func settleCleanUp(_ cleanUp: CleanUp, retryAt: Timestamp?) async throws(StorageError)
+
+    /// Ended builds whose files are due to go (`expiresAt` passed) and are not yet removed.
+    func buildsWithExpiredFiles(limit: Int, at now: Timestamp) async throws(StorageError) -> [Build]
+    func recordFilesRemoved(of id: BuildID, at now: Timestamp) async throws(StorageError)
+
+    /// Those of the given uploads that belong to a build.
+    func knownUploads(among ids: [UploadID]) async throws(StorageError) -> Set<UploadID>
+
+    /// Builds that stand before this one: waiting ones that are claimed earlier, and those under way at its provider.
+    /// `nil` if it does not wait.
+    func queuePlace(of id: BuildID) async throws(StorageError) -> QueuePlace?
+    /// Start-to-end times of the newest successful builds of a recipe, newest first.
+    func durations(of recipe: RecipeID, limit: Int) async throws(StorageError) -> [Duration]
+    /// How many builds are in each state; states without builds are absent.
+    func counts() async throws(StorageError) -> [BuildState.Name: Int]
+
+    /// Proves that the database answers and takes writes.
+    func probe() async throws(StorageError)
+}
+
+/// The mails owed.
+package protocol OutboxStore: Sendable {
+    /// Leases deliveries that are due and which nobody holds.
+    func claimDueDeliveries(
+        limit: Int, leaseFor: Duration, at now: Timestamp
+    ) async throws(StorageError) -> [ClaimedDelivery]
+
+    /// Writes down how a try ended.
+    /// - Throws: `.leaseLost`.
+    func settle(
+        _ claimed: ClaimedDelivery, as outcome: DeliveryOutcome, at now: Timestamp
+    ) async throws(StorageError)
+
+    /// Oldest first.
+    func deliveries(of build: BuildID) async throws(StorageError) -> [Delivery]
+    /// When `claimDueDeliveries` can find something next.
+    func nextDeliveryAt() async throws(StorageError) -> Timestamp?
+    func outboxSummary() async throws(StorageError) -> OutboxSummary
+}
+
+/// Hints that something has changed. A stream holds at most one pending hint (so a slow reader costs nothing, P6),
+/// begins with one, and ends when its task is cancelled. A hint can be about nothing new; none is lost.
+package protocol NoticeBoard: Sendable {
+    func subscribe(to topic: NoticeTopic) -> AsyncStream<Void>
+    func post(_ topic: NoticeTopic)
+}
+
+package enum NoticeTopic: Hashable, Sendable {
+    /// A build's row or log changed.
+    case build(BuildID)
+    /// Some build may be due for a worker.
+    case work
+    /// Some mail may be due.
+    case mail
+}
