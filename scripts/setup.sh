@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Installs what Kiln needs on Debian 12, without a question. Usage: scripts/setup.sh run|test|bench
+# What is installed already is left alone, so a second call takes no time.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+purpose=${1:-run}
+
+# Libraries that Kiln links, and the tools that it calls itself.
+packages=(
+    build-essential pkg-config
+    libsqlite3-dev libmagic-dev libarchive-dev libcurl4-openssl-dev
+    bubblewrap util-linux libvips-tools librsvg2-bin ca-certificates
+)
+# What the recipe meilix-mini calls, at set-up and while it builds and verifies.
+packages+=($(grep -v '^#' recipes/meilix-mini/packages.txt))
+
+case $purpose in
+    run) ;;
+    test) packages+=(
+        curl python3 python3-venv chromium fonts-dejavu-core fonts-noto-core slowhttptest shellcheck sqlite3
+    ) ;;
+    bench) packages+=(curl python3 nginx-light wrk) ;;
+    *)
+        echo "setup.sh: unknown purpose '$purpose'; use run, test or bench" >&2
+        exit 64
+        ;;
+esac
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        echo "setup.sh: '$*' needs root. Run this as root, or install sudo." >&2
+        exit 77
+    fi
+}
+
+install_packages() {
+    local missing=() package
+    for package in "${packages[@]}"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if ! command -v apt-get >/dev/null; then
+        echo "setup.sh: this is not Debian; install the equivalents of: ${missing[*]}" >&2
+        exit 69
+    fi
+    echo "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+
+check_swift() {
+    local version
+    if ! command -v swift >/dev/null; then
+        cat >&2 <<'TEXT'
+setup.sh: no Swift toolchain found. Kiln needs Swift 6.3 or newer.
+  Get it from https://www.swift.org/install/linux/ (swiftly installs it for you),
+  then see that `swift --version` works in this shell.
+TEXT
+        exit 69
+    fi
+    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+    if [ "$(printf '6.3\n%s\n' "${version:-0}" | sort -V | head -n 1)" != 6.3 ]; then
+        echo "setup.sh: Swift ${version:-of unknown version} is too old; Kiln needs 6.3 or newer: https://www.swift.org/install/linux/" >&2
+        exit 69
+    fi
+}
+
+# The browser tests drive Debian's Chromium through Playwright, from a virtual environment of their own.
+install_browser_tools() {
+    local venv=.build/browser-tools
+    [ -x $venv/bin/python ] && $venv/bin/python -c 'import playwright, axe_playwright_python' 2>/dev/null && return 0
+    echo "Installing the browser test tools into $venv"
+    python3 -m venv $venv
+    $venv/bin/pip install -q --disable-pip-version-check 'playwright==1.65.2' 'axe-playwright-python==0.1.8'
+}
+
+check_swift
+install_packages
+if [ "$purpose" = test ]; then install_browser_tools; fi
