@@ -87,17 +87,13 @@ let package = Package(
 
         // One wrapper per outside library or tool, its only importer.
         room("Pictures", ["Sandbox", "FileKind"]),
-        room(
-            "Sandbox",
-            [
-                logging, .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ]),
+        room("Sandbox", ["CLinux", locks, .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "SystemPackage", package: "swift-system")]),
         room("Curl", ["CCurl", locks]),
         room("FileKind", ["CMagic", locks]),
         room("Archives", ["CArchive"]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CMagic", providers: [.apt(["libmagic-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
 
         // Tests: one target per room.
@@ -112,7 +108,9 @@ let package = Package(
         tests(of: "Storage"),
         tests(of: "Domain"),
         tests(of: "Pictures"),
-        tests(of: "Sandbox"),
+        tests(of: "Sandbox", ["SandboxTestSupervisor"]),
+        .executableTarget(
+            name: "SandboxTestSupervisor", dependencies: ["Sandbox"], path: "Tests/SandboxTestSupervisor", swiftSettings: strict),
         tests(of: "Curl"),
         tests(of: "FileKind"),
         tests(of: "Archives"),
