@@ -1,0 +1,175 @@
+package import Domain
+package import Logging
+import ServiceLifecycle
+package import Storage
+import Crypto
+
+/// Sends the mails that the outbox owes: claims what is due, tries once each, writes down how it ended.
+package struct DeliveryService: Service {
+    package struct Settings: Sendable {
+        /// Mails on their way at once.
+        package var workers = 4
+        /// How long a claim holds; longer than any try can take.
+        package var lease: Duration = .seconds(300)
+        /// A mail that nobody took for this long is given up.
+        package var patience: Duration = .seconds(3 * 86400)
+
+        package init() {}
+    }
+
+    let outbox: any OutboxStore
+    let builds: any BuildStore
+    let objects: any ObjectStore
+    let notices: any NoticeBoard
+    let composer: MailComposer
+    let transport: any MailTransport
+    let recipe: @Sendable (RecipeID) async -> Recipe?
+    let clock: any WallClock
+    let faults: FaultPoints
+    let settings: Settings
+    let logger: Logger
+
+    package init(
+        outbox: any OutboxStore, builds: any BuildStore, objects: any ObjectStore, notices: any NoticeBoard,
+        composer: MailComposer, transport: any MailTransport,
+        recipe: @escaping @Sendable (RecipeID) async -> Recipe?, clock: any WallClock, faults: FaultPoints,
+        settings: Settings = Settings(), logger: Logger
+    ) {
+        self.outbox = outbox
+        self.builds = builds
+        self.objects = objects
+        self.notices = notices
+        self.composer = composer
+        self.transport = transport
+        self.recipe = recipe
+        self.clock = clock
+        self.faults = faults
+        self.settings = settings
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    if try await deliverDue() == 0 { await waitForMail() }
+                } catch {
+                    logger.error("The outbox cannot be read", metadata: ["error": "\(error)"])
+                    try? await clock.sleep(until: clock.now() + .seconds(5))
+                }
+            }
+        }
+    }
+
+    /// Tries every mail that is due now. Returns how many there were.
+    package func deliverDue() async throws(StorageError) -> Int {
+        let claimed = try await outbox.claimDueDeliveries(
+            limit: settings.workers, leaseFor: settings.lease, at: clock.now())
+        await withTaskGroup { group in
+            for entry in claimed { group.addTask { await deliver(entry) } }
+        }
+        return claimed.count
+    }
+
+    /// Returns when mail may be due.
+    private func waitForMail() async {
+        let next = (try? await outbox.nextDeliveryAt()) ?? nil
+        let notices = notices.subscribe(to: .mail)
+        await withTaskGroup { group in
+            group.addTask {
+                var hints = notices.makeAsyncIterator()
+                // The first hint is the subscription's own; it is spent by asking the outbox once more below.
+                _ = await hints.next()
+                if let due = try? await outbox.nextDeliveryAt(), due <= clock.now() { return }
+                _ = await hints.next()
+            }
+            group.addTask {
+                let latest = clock.now() + .seconds(60)
+                try? await clock.sleep(until: min(next ?? latest, latest))
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func deliver(_ claimed: ClaimedDelivery) async {
+        let delivery = claimed.delivery
+        var logger = logger
+        logger[metadataKey: "build"] = "\(delivery.build)"
+        logger[metadataKey: "entry"] = "\(delivery.id)"
+        let outcome = await outcome(of: delivery)
+        faults.reach(.afterMailBeforeRecord)
+        do {
+            try await outbox.settle(claimed, as: outcome, at: clock.now())
+        } catch {
+            logger.warning("A delivery's end was not recorded", metadata: ["error": "\(error)"])
+            return
+        }
+        switch outcome {
+        case .accepted: logger.info("Mail accepted", metadata: ["transport": "\(transport.name)"])
+        case .refused(let reason): logger.error("Mail refused for good", metadata: ["reason": "\(reason)"])
+        case .retry(let at, let reason):
+            logger.warning("Mail not sent yet", metadata: ["reason": "\(reason)", "again_at": "\(at)"])
+        case .handedBack: logger.info("Mail handed back")
+        }
+    }
+
+    private func outcome(of delivery: Delivery) async -> DeliveryOutcome {
+        do {
+            guard let build = try await builds.build(delivery.build) else {
+                return .refused(reason: "The build is gone.")
+            }
+            try await checkFiles(of: build, for: delivery)
+            let message = try await composer.message(
+                for: delivery, about: build, recipe: await recipe(build.recipe))
+            if Task.isCancelled { return .handedBack }
+            faults.reach(.beforeMail)
+            return settle(await transport.deliver(message), delivery)
+        } catch let error as MailComposerError {
+            switch error {
+            case .unsendable: return .refused(reason: "The address or the text cannot stand in a mail.")
+            case .missingTemplate(let name): return again(delivery, "The template \(name) is missing.", after: nil)
+            case .storage(let error): return again(delivery, "The storage does not answer: \(error)", after: nil)
+            }
+        } catch {
+            return again(delivery, "The storage does not answer: \(error)", after: nil)
+        }
+    }
+
+    private func settle(_ answer: TransportAnswer, _ delivery: Delivery) -> DeliveryOutcome {
+        switch answer {
+        case .accepted: .accepted
+        case .refused(let reason): .refused(reason: reason)
+        case .notNow(let reason, let after): again(delivery, reason, after: after)
+        case .unknown(let reason): again(delivery, reason, after: nil)
+        }
+    }
+
+    private func again(_ delivery: Delivery, _ reason: String, after: Duration?) -> DeliveryOutcome {
+        let now = clock.now()
+        guard now - delivery.createdAt < settings.patience else {
+            return .refused(reason: "Given up after \(delivery.attempts + 1) tries: \(reason)")
+        }
+        var random = SystemRandomNumberGenerator()
+        let pause = after ?? Backoff.deliveries.pause(after: delivery.attempts + 1, using: &random)
+        return .retry(at: now + pause, reason: reason)
+    }
+
+    /// P9: a link is mailed after what it leads to was read, and its bytes had the checksum that the mail names.
+    private func checkFiles(of build: Build, for delivery: Delivery) async throws(StorageError) {
+        guard delivery.kind == .succeeded, build.filesRemovedAt == nil else { return }
+        for artifact in build.artifacts {
+            let key = ObjectKey(build: build.id, name: artifact.name)
+            var hash = SHA256()
+            var offset: Int64 = 0
+            while offset < artifact.bytes {
+                let piece = try await objects.read(key, from: offset, length: 1 << 20)
+                guard !piece.isEmpty else { throw .missingObject(key: key.description) }
+                hash.update(data: piece)
+                offset += Int64(piece.count)
+            }
+            let digest = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            guard digest == artifact.sha256 else { throw .corrupt(detail: "\(key) has another checksum") }
+        }
+    }
+}

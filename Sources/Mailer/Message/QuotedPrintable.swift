@@ -1,0 +1,38 @@
+/// RFC 2045 section 6.7: text as ASCII in lines of at most 76 characters.
+enum QuotedPrintable {
+    private static let digits = Array("0123456789ABCDEF".utf8)
+
+    /// Takes text with any line ends and gives lines that end with CRLF.
+    static func encode(_ text: String) -> [UInt8] {
+        var output: [UInt8] = []
+        var bytes = Array(text.utf8)
+        if bytes.last == 0x0A { bytes.removeLast() }
+        for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
+            encode(line: line.last == 0x0D ? line.dropLast() : line, into: &output)
+            output += [0x0D, 0x0A]
+        }
+        return output
+    }
+
+    private static func encode(line: ArraySlice<UInt8>, into output: inout [UInt8]) {
+        var column = 0
+        for (place, byte) in zip(line.indices, line) {
+            let isLast = place == line.endIndex - 1
+            let isBlank = byte == 0x20 || byte == 0x09
+            let isLiteral = (0x21...0x7E).contains(byte) && byte != 0x3D || isBlank && !isLast
+            // A line that begins with "From " or "." is encoded there: mailbox files and SMTP give both a meaning.
+            let isTrap = column == 0 && (byte == 0x2E || byte == 0x46)
+            let width = isLiteral && !isTrap ? 1 : 3
+            if column + width > (isLast ? 76 : 75) {
+                output += [0x3D, 0x0D, 0x0A]
+                column = 0
+            }
+            if isLiteral && !isTrap {
+                output.append(byte)
+            } else {
+                output += [0x3D, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+            column += width
+        }
+    }
+}
