@@ -15,8 +15,12 @@ package struct FieldFault: Hashable, Sendable {
         case notAnAddress
         case notAWebAddress
         case notANumber
+        /// A fraction where a whole number is wanted.
+        case notWhole
         case outOfRange(minimum: Double?, maximum: Double?)
         case notAChoice(allowed: [String])
+        /// Those of several choices that are not on offer, cut to a length that can be shown.
+        case unknownChoices([String], allowed: [String])
         case notAToggle
         /// A file where text is wanted, or text where a file is wanted.
         case wrongPart(wantsFile: Bool)
