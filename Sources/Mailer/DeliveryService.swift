@@ -98,7 +98,7 @@ package struct DeliveryService: Service {
         logger[metadataKey: "build"] = "\(delivery.build)"
         logger[metadataKey: "entry"] = "\(delivery.id)"
         let outcome = await outcome(of: delivery)
-        faults.reach(.afterMailBeforeRecord)
+        await faults.reach(.afterMailBeforeRecord)
         do {
             try await outbox.settle(claimed, as: outcome, at: clock.now())
         } catch {
@@ -123,7 +123,7 @@ package struct DeliveryService: Service {
             let message = try await composer.message(
                 for: delivery, about: build, recipe: await recipe(build.recipe))
             if Task.isCancelled { return .handedBack }
-            faults.reach(.beforeMail)
+            await faults.reach(.beforeMail)
             return settle(await transport.deliver(message), delivery)
         } catch let error as MailComposerError {
             switch error {
