@@ -81,7 +81,7 @@ let package = Package(
             ]),
         room("Mailer", ["Storage", "Recipes", "Domain", crypto, logging, lifecycle, mustache]),
         room("Intake", ["Domain", "Archives", "FileKind", "Pictures", crypto]),
-        room("Recipes", ["Domain", yams]),
+        room("Recipes", ["Domain", crypto, yams]),
         room("Storage", ["Domain", locks, logging, .product(name: "GRDB", package: "GRDB.swift")]),
         room("Domain"),
 
@@ -108,7 +108,7 @@ let package = Package(
         tests(of: "BuildRunner"),
         tests(of: "Mailer"),
         tests(of: "Intake"),
-        tests(of: "Recipes"),
+        tests(of: "Recipes", [.target(name: "Domain")]),
         tests(of: "Storage"),
         tests(of: "Domain"),
         tests(of: "Pictures"),
