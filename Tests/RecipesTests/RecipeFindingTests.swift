@@ -120,7 +120,6 @@ struct RecipeFindingTests {
 
     @Test(arguments: [
         ("type: text", "", "unused field: `extra` is asked for"),
-        ("type: toggle, required: true", "extra", "a toggle always has a value"),
         ("type: email, private: true", "", "`extra` is a second field of type `email`"),
         ("type: text, pattern: a", "extra", "people will not be told what the pattern wants"),
     ])

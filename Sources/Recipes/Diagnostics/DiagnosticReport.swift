@@ -27,7 +27,8 @@ package struct DiagnosticReport: Sendable {
         return (found + [sum]).joined(separator: "\n")
     }
 
-    /// `{"checked": [...], "errors": 1, "warnings": 0, "diagnostics": [{file, line, column, severity, path, problem, mend}]}`
+    /// `{"checked": [...], "errors": 1, "warnings": 0, "diagnostics": [...]}`; a finding has `file`, `line` and `column`, or
+    /// `variable`, and `severity`, `path`, `problem`, `mend`.
     package var json: String {
         JSONText.object([
             ("checked", .array(checked.map { .string($0) })),

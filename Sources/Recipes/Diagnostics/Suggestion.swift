@@ -1,7 +1,7 @@
 /// "Did you mean": the nearest known word.
 package enum Suggestion {
-    /// The candidate with the fewest edits (insert, delete, replace, swap of neighbours) from `word`, at most a third of
-    /// its length and never more than three; letters' case and `-`/`_` do not count. `nil` if none is near.
+    /// The candidate with the fewest edits (insert, delete, replace, swap of neighbours) from `word`, at most a third
+    /// of its length and never more than three; letters' case and `-`/`_` do not count. `nil` if none is near.
     package static func nearest(to word: String, in candidates: some Sequence<String>) -> String? {
         let wanted = folded(word)
         guard !wanted.isEmpty, wanted.count <= 100 else { return nil }

@@ -12,7 +12,9 @@ extension RecipeFormat {
         Key("label", .text(1...80), required: true, "What the form calls it."),
         Key("help", .text(1...500, lines: true), "A sentence under the field."),
         Key("group", .text(1...80), "Title of the group of fields that it stands in."),
-        Key("required", .boolean, default: "false", "Whether a submission without it is refused."),
+        Key(
+            "required", .boolean, default: "false",
+            "Whether a submission without it is refused; a required toggle has to be on."),
         Key("private", .boolean, default: "false", "Whether it is kept from the run (an address)."),
         Key(
             "placeholder", .text(1...120), only: ["text", "email", "url", "number"],
@@ -82,7 +84,7 @@ extension RecipeFormat {
         Key("height", .integer(1...16384), required: true, "Height that it is made to, in pixels."),
         Key(
             "fit", .oneOf(["cover", "contain", "inside"]), default: "cover",
-            "`cover` fills the size and cuts what overhangs; `contain` lies inside, the rest filled; `inside` keeps its shape."
+            "`cover` fills the size and cuts what overhangs, `contain` fills up the rest, `inside` keeps the shape."
         ),
         Key("format", .oneOf(["png", "jpeg", "webp"]), default: "png", "Format that it is made to."),
     ])

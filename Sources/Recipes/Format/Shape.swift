@@ -1,5 +1,5 @@
-/// What a value of `recipe.yml` has to look like. The loader checks values against shapes, and the published JSON Schema
-/// and the tables of the guide are written from the same ones.
+/// What a value of `recipe.yml` has to look like. The loader checks values against shapes, and the published JSON
+/// Schema and the tables of the guide are written from the same ones.
 indirect enum Shape: Sendable {
     /// Text of a bounded length (Unicode scalars), on one line unless `lines`.
     case text(ClosedRange<Int>, form: TextForm? = nil, lines: Bool = false)

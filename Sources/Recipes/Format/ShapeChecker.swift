@@ -94,7 +94,7 @@ extension ShapeChecker {
             report(
                 node.mark, path, "is not a regular expression: \(reason)",
                 mend:
-                    "put a backslash before ( ) [ ] { } . * + ? | ^ $ where the character itself is meant, and use single quotes"
+                    "put a backslash before ( ) [ ] { } . * + ? | ^ $ where the character itself is meant; use single quotes"
             )
         }
     }
@@ -121,7 +121,8 @@ extension ShapeChecker {
             report(
                 node.mark, path, "is \(Measures.text(size: size))",
                 mend:
-                    "write a size from \(Measures.text(size: range.lowerBound)) to \(Measures.text(size: range.upperBound))"
+                    "write a size from \(Measures.text(size: range.lowerBound)) "
+                    + "to \(Measures.text(size: range.upperBound))"
             )
         }
     }
@@ -149,7 +150,8 @@ extension ShapeChecker {
             report(
                 node.mark, path, "is \(Measures.text(span: span))",
                 mend:
-                    "write a span from \(Measures.text(span: range.lowerBound)) to \(Measures.text(span: range.upperBound))"
+                    "write a span from \(Measures.text(span: range.lowerBound)) "
+                    + "to \(Measures.text(span: range.upperBound))"
             )
         }
     }

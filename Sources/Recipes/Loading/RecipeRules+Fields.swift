@@ -5,7 +5,6 @@ extension RecipeRules {
         case "text": checkText(field, at: path)
         case "number": checkNumber(field, at: path)
         case "choice", "multichoice": checkChoices(field, at: path)
-        case "toggle": checkToggle(field, at: path)
         case "image": checkImage(field, at: path)
         default: break
         }
@@ -76,13 +75,6 @@ extension RecipeRules {
                 given, "\(path).default", "`\(value)` is not one of the choices\(near)",
                 "write one of \(values.sorted().map { "`\($0)`" }.joined(separator: ", "))")
         }
-    }
-
-    private mutating func checkToggle(_ field: YAMLNode, at path: String) {
-        guard let required = field["required"], required.boolean == true else { return }
-        checker.report(
-            required.mark, "\(path).required", "a toggle always has a value: on or off",
-            mend: "remove `required`", severity: .warning)
     }
 
     private mutating func checkImage(_ field: YAMLNode, at path: String) {

@@ -2,8 +2,8 @@ import Yams
 
 /// Reads a YAML text into nodes with their places.
 ///
-/// What could surprise is refused rather than interpreted: anchors and aliases (a short text could stand for a huge one),
-/// more than one document, keys that are not plain words, a key twice.
+/// What could surprise is refused rather than interpreted: anchors and aliases (a short text could stand for a huge
+/// one), more than one document, keys that are not plain words, a key twice.
 package struct YAMLReader {
     private let file: String
     private var diagnostics: [Diagnostic] = []
@@ -22,7 +22,7 @@ package struct YAMLReader {
 
     private mutating func root(of text: String) -> YAMLNode? {
         if text.contains("&") {
-            // With every `*` replaced no alias can be expanded, so this parse costs what the text is long; columns stay.
+            // With every `*` replaced no alias can be expanded, so this parse costs what the text is long.
             var anchors = Anchors()
             guard compose(text.replacing("*", with: "_"), visiting: { anchors.collect($0) }) != nil else { return nil }
             for mark in anchors.marks {
