@@ -81,8 +81,8 @@ let package = Package(
             ]),
         room("Mailer", ["Storage", "Domain", crypto, logging, lifecycle, mustache]),
         room("Intake", ["Domain", "Archives", "FileKind", "Pictures", crypto]),
-        room("Recipes", ["Domain", yams]),
-        room("Storage", ["Domain", crypto, locks, .product(name: "GRDB", package: "GRDB.swift")]),
+        room("Recipes", ["Domain", crypto, yams]),
+        room("Storage", ["Domain", locks, logging, .product(name: "GRDB", package: "GRDB.swift")]),
         room("Domain"),
 
         // One wrapper per outside library or tool, its only importer.
@@ -104,7 +104,7 @@ let package = Package(
         tests(of: "BuildRunner"),
         tests(of: "Mailer", ["Domain", "Storage", crypto]),
         tests(of: "Intake"),
-        tests(of: "Recipes"),
+        tests(of: "Recipes", [.target(name: "Domain")]),
         tests(of: "Storage"),
         tests(of: "Domain"),
         tests(of: "Pictures"),
