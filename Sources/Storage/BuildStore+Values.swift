@@ -13,7 +13,8 @@ package struct NewBuild: Hashable, Sendable {
     package var retention: Duration
     /// Who sent it (the client's network address), for limits; kept no longer than they need it.
     package var source: String
-    /// The submitter's own key: a second submission with the same key from the same source is the same build.
+    /// The submitter's own key: a second submission with the same key from the same source is the same build, however
+    /// much later it comes.
     package var idempotencyKey: String?
 
     package init(
@@ -84,9 +85,9 @@ package struct ClaimedBuild: Hashable, Sendable {
 /// What becomes of a worker's claim.
 package enum LeaseUse: Hashable, Sendable {
     /// Given back; the next worker may look at the build at `nextActionAt`. Ignored for a build that has ended; a build
-    /// that went back to the queue is due at `nextActionAt` too.
+    /// that went back to the queue is due at `nextActionAt` or after the pause for its lost attempts, whichever is later.
     case release(LeaseToken, nextActionAt: Timestamp)
-    /// Kept until `until`.
+    /// Kept until `until`; given back all the same if the build has ended or went back to the queue.
     case keep(LeaseToken, until: Timestamp)
 
     package var token: LeaseToken {

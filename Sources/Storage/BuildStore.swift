@@ -20,14 +20,16 @@ package protocol BuildStore: Sendable {
     ///
     /// - Parameters:
     ///   - lease: the worker's claim, and what becomes of it. `nil` for facts from outside (a requester's cancel,
-    ///     a callback): the lease that a worker may hold is then taken away only if the build's state changes.
+    ///     a callback): the lease that a worker may hold is then taken away only if the build's state changes by more
+    ///     than its phase.
     /// - Throws: `.leaseLost` if the token is no longer the row's; `.illegalTransition`; `.unknownBuild`.
     func apply(
         _ event: BuildEvent, to id: BuildID, policy: BuildPolicy, lease: LeaseUse?, at now: Timestamp
     ) async throws(StorageError) -> Transition
 
-    /// Takes waiting builds from the queue while there are free slots, oldest first within a priority: each gets its
-    /// `claimed` event (so that a slot is never given twice), a lease, and is returned in `triggering`.
+    /// Takes waiting builds from the queue while there are free slots, by priority, then by turn: oldest first, but the
+    /// second waiting build of one requester stands behind what others submit within an hour. Each gets its `claimed`
+    /// event (so that a slot is never given twice), a lease, and is returned in `triggering`.
     func startDue(
         _ slots: StartSlots, limit: Int, leaseFor: Duration, at now: Timestamp
     ) async throws(StorageError) -> [ClaimedBuild]
@@ -40,17 +42,22 @@ package protocol BuildStore: Sendable {
     /// - Throws: `.leaseLost`.
     func settle(_ lease: LeaseUse, of id: BuildID, at now: Timestamp) async throws(StorageError)
 
-    /// When `startDue` or `claimDue` can find something next, seen from now; `nil`: nothing is owed.
+    /// When `startDue` or `claimDue` can find something next; `nil`: nothing is owed. Free slots are not looked at:
+    /// while none is free, builds that wait are due all the time.
     func nextActionAt() async throws(StorageError) -> Timestamp?
 
-    /// Builds that waited longer than `waitLimit[recipe]` in `queued`.
+    /// Builds that have waited longer than `waitLimits[recipe]` since they last went into the queue.
     func overdueInQueue(waitLimits: [RecipeID: Duration], at now: Timestamp) async throws(StorageError) -> [BuildID]
 
     /// Leases clean-ups that are due: attempts that ended or were lost, whose run and files may still be there.
     func claimDueCleanUps(limit: Int, leaseFor: Duration, at now: Timestamp) async throws(StorageError) -> [CleanUp]
 
     /// `retryAt` `nil`: done, the row goes.
+    /// - Throws: `.leaseLost`.
     func settleCleanUp(_ cleanUp: CleanUp, retryAt: Timestamp?) async throws(StorageError)
+
+    /// When `claimDueCleanUps` can find something next; `nil`: nothing is owed.
+    func nextCleanUpAt() async throws(StorageError) -> Timestamp?
 
     /// Ended builds whose files are due to go (`expiresAt` passed) and are not yet removed.
     func buildsWithExpiredFiles(limit: Int, at now: Timestamp) async throws(StorageError) -> [Build]
@@ -73,7 +80,8 @@ package protocol BuildStore: Sendable {
 
 /// The mails owed.
 package protocol OutboxStore: Sendable {
-    /// Leases deliveries that are due and which nobody holds.
+    /// Leases deliveries that are due and which nobody holds. The try is counted here, so that one that ends the process
+    /// counts too: `attempts` of what is returned includes it.
     func claimDueDeliveries(
         limit: Int, leaseFor: Duration, at now: Timestamp
     ) async throws(StorageError) -> [ClaimedDelivery]

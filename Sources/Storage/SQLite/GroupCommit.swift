@@ -1,0 +1,167 @@
+import Domain
+import GRDB
+import NIOConcurrencyHelpers
+
+/// Runs writes one after another and lets those that wait at the same time share a commit: with `synchronous=FULL` a
+/// commit is a disk flush, and one flush carries hundreds of writes as easily as one.
+///
+/// Everything runs on the serial dispatch queue of GRDB's one writing connection, so that blocking in SQLite holds no
+/// thread of the cooperative pool and no thread of ours stands idle beside it. Each write has a savepoint: one that
+/// fails takes nothing of the others with it. Callers hear of their outcome only after the commit, also of a refusal,
+/// since it may rest on what an uncommitted write before it did. A cancelled task's write is still made and awaited: a
+/// worker that is being stopped must be able to hand its lease back.
+final class GroupCommit: Sendable {
+    /// What the writes of one commit ask to be posted after it.
+    typealias Hints = Set<NoticeTopic>
+
+    private struct Write {
+        /// Returns how to tell the caller once the commit's own outcome is known.
+        var perform: @Sendable (Database, inout Hints) -> @Sendable (StorageError?) -> Void
+        var refuse: @Sendable (StorageError) -> Void
+    }
+
+    private struct State {
+        var waiting: [Write] = []
+        var isRunning = false
+        var isClosed = false
+        /// Resumed when the last write is done.
+        var closing: CheckedContinuation<Void, Never>?
+    }
+
+    /// Over this many waiting writes the store says that it is busy (P6).
+    static let capacity = 10_000
+    /// Bounds how long the first of a commit waits for the last.
+    private static let largestBatch = 512
+
+    private let pool: DatabasePool
+    private let notices: any NoticeBoard
+    private let state = NIOLockedValueBox(State())
+
+    init(pool: DatabasePool, notices: any NoticeBoard) {
+        self.pool = pool
+        self.notices = notices
+    }
+
+    /// Runs `body` in a transaction and returns when it is durable.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Database, inout Hints) throws -> Value
+    ) async throws(StorageError) -> Value {
+        let result: Result<Value, StorageError> = await withCheckedContinuation { continuation in
+            enqueue(
+                Write(
+                    perform: { db, hints in
+                        var own: Hints = []
+                        let result: Result<Value, StorageError>
+                        do {
+                            result = .success(try db.inOwnSavepoint { try body($0, &own) })
+                            hints.formUnion(own)
+                        } catch {
+                            result = .failure(StorageError(error))
+                        }
+                        return { failure in
+                            continuation.resume(returning: failure.map { .failure($0) } ?? result)
+                        }
+                    },
+                    refuse: { continuation.resume(returning: .failure($0)) }))
+        }
+        return try result.get()
+    }
+
+    /// Takes no more writes and returns when those that wait are done.
+    func close() async {
+        await withCheckedContinuation { continuation in
+            let isIdle = state.withLockedValue { state in
+                state.isClosed = true
+                // Only the first close can wait; later ones find the door shut already.
+                if state.isRunning, state.closing == nil {
+                    state.closing = continuation
+                    return false
+                }
+                return true
+            }
+            if isIdle { continuation.resume() }
+        }
+    }
+
+    private func enqueue(_ write: Write) {
+        enum Place { case starts, waits, refused(StorageError) }
+        let place: Place = state.withLockedValue { state in
+            if state.isClosed { return .refused(.closed) }
+            if state.waiting.count >= Self.capacity { return .refused(.unavailable(reason: .busy)) }
+            state.waiting.append(write)
+            if state.isRunning { return .waits }
+            state.isRunning = true
+            return .starts
+        }
+        switch place {
+        case .starts: pool.asyncWriteWithoutTransaction { db in self.drain(db) }
+        case .waits: break
+        case .refused(let error): write.refuse(error)
+        }
+    }
+
+    private func drain(_ db: Database) {
+        while true {
+            let (batch, closing) = state.withLockedValue { state in
+                let batch = Array(state.waiting.prefix(Self.largestBatch))
+                state.waiting.removeFirst(batch.count)
+                guard batch.isEmpty else { return (batch, nil as CheckedContinuation<Void, Never>?) }
+                state.isRunning = false
+                let closing = state.closing
+                state.closing = nil
+                return ([], closing)
+            }
+            guard !batch.isEmpty else {
+                closing?.resume()
+                return
+            }
+            commit(batch, in: db)
+        }
+    }
+
+    private func commit(_ batch: [Write], in db: Database) {
+        var outcomes: [@Sendable (StorageError?) -> Void] = []
+        var hints: Hints = []
+        do {
+            try db.beginTransaction(.immediate)
+            for write in batch {
+                outcomes.append(write.perform(db, &hints))
+                // SQLite ends the whole transaction by itself on some errors (disk full, I/O); what came before in it
+                // is undone, and what comes after must not run outside of one.
+                guard db.isInsideTransaction else { throw StorageError.unavailable(reason: .diskFull) }
+            }
+            try db.commit()
+        } catch {
+            if db.isInsideTransaction { try? db.rollback() }
+            let failure = StorageError(error)
+            for outcome in outcomes { outcome(failure) }
+            for write in batch.dropFirst(outcomes.count) { write.refuse(failure) }
+            return
+        }
+        for topic in hints { notices.post(topic) }
+        for outcome in outcomes { outcome(nil) }
+    }
+}
+
+extension StorageError {
+    /// The store was closed (SQLite's code for misuse).
+    static let closed = StorageError.unavailable(reason: .other(code: 21))
+}
+
+extension Database {
+    /// Like `inSavepoint`, but without a thought of nesting, and on cached statements.
+    fileprivate func inOwnSavepoint<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try cachedStatement(sql: "SAVEPOINT write").execute()
+        do {
+            let value = try body(self)
+            try cachedStatement(sql: "RELEASE write").execute()
+            return value
+        } catch {
+            if isInsideTransaction {
+                try cachedStatement(sql: "ROLLBACK TO write").execute()
+                try cachedStatement(sql: "RELEASE write").execute()
+            }
+            throw error
+        }
+    }
+}

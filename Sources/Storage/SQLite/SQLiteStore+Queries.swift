@@ -1,0 +1,108 @@
+package import Domain
+import GRDB
+
+extension SQLiteStore {
+    package func build(_ id: BuildID) async throws(StorageError) -> Build? {
+        try await read { db in try db.storedBuild(id)?.build }
+    }
+
+    package func builds(before: BuildID?, limit: Int) async throws(StorageError) -> [Build] {
+        try await read { db in try db.storedBuilds(before: before, limit: limit).map(\.build) }
+    }
+
+    package func timeline(of id: BuildID, after sequence: Int64) async throws(StorageError) -> [TimelineEntry] {
+        try await read { db in
+            try db.rows(
+                """
+                SELECT sequence, entered_at, state, event, note, percent FROM timeline
+                WHERE build = ? AND sequence > ? ORDER BY sequence
+                """,
+                [id.text, sequence]
+            ) { row in
+                TimelineEntry(
+                    sequence: try row.integer(), at: try row.moment(), state: try row.name(BuildState.Name.self),
+                    event: try row.text(), note: try row.textOrNil(), percent: try row.integerOrNil().map(Int.init))
+            }
+        }
+    }
+
+    package func overdueInQueue(
+        waitLimits: [RecipeID: Duration], at now: Timestamp
+    ) async throws(StorageError) -> [BuildID] {
+        try await read { db in
+            try waitLimits.sorted { $0.key < $1.key }.flatMap { recipe, limit in
+                try db.rows(
+                    """
+                    SELECT id FROM builds WHERE \(Condition.queued) AND recipe = ? AND queued_at < ?
+                    ORDER BY queued_at, id
+                    """,
+                    [recipe.text, (now - limit).milliseconds]
+                ) { BuildID(unchecked: try $0.text()) }
+            }
+        }
+    }
+
+    package func knownUploads(among ids: [UploadID]) async throws(StorageError) -> Set<UploadID> {
+        try await read { db in
+            try Set(
+                ids.filter { id in
+                    try db.firstRow("SELECT id FROM uploads WHERE id = ?", [id.text]) { try $0.text() } != nil
+                })
+        }
+    }
+
+    package func queuePlace(of id: BuildID) async throws(StorageError) -> QueuePlace? {
+        try await read { db in
+            let mine = try db.firstRow(
+                "SELECT provider, priority, turn_at FROM builds WHERE id = ? AND \(Condition.queued)", [id.text]
+            ) { (provider: try $0.text(), priority: try $0.integer(), turn: try $0.integer()) }
+            guard let mine else { return nil }
+            let before = try db.integer(
+                """
+                SELECT count(*) FROM builds WHERE \(Condition.queued) AND provider = ?
+                    AND (priority > ? OR (priority = ? AND (turn_at, id) < (?, ?)))
+                """,
+                [mine.provider, mine.priority, mine.priority, mine.turn, id.text])
+            let underWay = try db.integer(
+                "SELECT count(*) FROM builds WHERE \(Condition.underWay) AND provider = ?", [mine.provider])
+            return QueuePlace(waitingBefore: Int(before), underWay: Int(underWay))
+        }
+    }
+
+    package func durations(of recipe: RecipeID, limit: Int) async throws(StorageError) -> [Duration] {
+        try await read { db in
+            try db.rows(
+                """
+                SELECT started_at, finished_at FROM builds WHERE state = 'succeeded' AND recipe = ?
+                ORDER BY finished_at DESC LIMIT ?
+                """,
+                [recipe.text, limit]
+            ) { row in
+                let startedAt = try row.moment()
+                return try row.moment() - startedAt
+            }
+        }
+    }
+
+    package func counts() async throws(StorageError) -> [BuildState.Name: Int] {
+        try await read { db in
+            let counts = try db.rows("SELECT state, count(*) FROM builds GROUP BY state") { row in
+                (try row.name(BuildState.Name.self), Int(try row.integer()))
+            }
+            return Dictionary(uniqueKeysWithValues: counts)
+        }
+    }
+
+    package func probe() async throws(StorageError) {
+        try await writer.write { db, _ in
+            _ = try db.run("UPDATE probe SET count = count + 1 WHERE id = 1")
+        }
+        _ = try await counts()
+    }
+
+    /// Reads the whole file and its references through; for `kiln doctor`. Slow on a large database.
+    /// - Throws: `.corrupt` with the first faults.
+    package func checkIntegrity() async throws(StorageError) {
+        try await read { db in try DatabaseFile.checkIntegrity(db) }
+    }
+}

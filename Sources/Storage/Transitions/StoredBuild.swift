@@ -1,0 +1,17 @@
+import Domain
+
+/// A build with what its row keeps for the workers: the rules' input and output, free of any database.
+struct StoredBuild: Hashable, Sendable {
+    var build: Build
+    var retention: Duration
+    /// When it went into the queue last.
+    var queuedAt: Timestamp
+    /// When a worker should look at it; `nil` once it has ended.
+    var nextActionAt: Timestamp?
+    var lease: Lease?
+
+    struct Lease: Hashable, Sendable {
+        var token: LeaseToken
+        var expiresAt: Timestamp
+    }
+}
