@@ -82,7 +82,7 @@ let package = Package(
         room("Mailer", ["Storage", "Domain", crypto, logging, lifecycle, mustache]),
         room("Intake", ["Domain", "Archives", "FileKind", "Pictures", crypto]),
         room("Recipes", ["Domain", crypto, yams]),
-        room("Storage", ["Domain", locks, logging, .product(name: "GRDB", package: "GRDB.swift")]),
+        room("Storage", ["Domain", crypto, locks, .product(name: "GRDB", package: "GRDB.swift")]),
         room("Domain"),
 
         // One wrapper per outside library or tool, its only importer.
@@ -102,7 +102,7 @@ let package = Package(
             swiftSettings: strict),
         tests(of: "GeneratorServer"),
         tests(of: "BuildRunner"),
-        tests(of: "Mailer", ["Domain", "Storage", crypto]),
+        tests(of: "Mailer", ["Domain", "Storage", crypto, locks, logging]),
         tests(of: "Intake"),
         tests(of: "Recipes", [.target(name: "Domain")]),
         tests(of: "Storage"),
