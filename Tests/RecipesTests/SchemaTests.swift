@@ -52,6 +52,15 @@ struct SchemaTests {
         }
     }
 
+    @Test func `what a form wants filled in or on, its schema wants too`() throws {
+        let fixture = try RecipeFixture()
+        try fixture.write(RecipeFixture.recipe(field: "type: toggle, required: true"))
+        let text = FormSchema.json(for: try #require(fixture.load()[.sample]))
+        #expect(text.contains("\"const\": true"))
+        try fixture.write(RecipeFixture.recipe(field: "type: text, required: true"))
+        #expect(FormSchema.json(for: try #require(fixture.load()[.sample])).contains("\"minLength\": 1"))
+    }
+
     @Test func `a form's schema names every field and its bounds`() throws {
         let fixture = try RecipeFixture()
         try fixture.write(RecipeLoaderTests.full)
