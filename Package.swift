@@ -100,7 +100,9 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Domain", "Storage", locks], path: "Tests/TestSupport",
             swiftSettings: strict),
-        tests(of: "GeneratorServer"),
+        tests(
+            of: "GeneratorServer",
+            ["Recipes", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests(of: "BuildRunner"),
         tests(of: "Mailer", ["Domain", "Storage", crypto, locks, logging]),
         tests(of: "Intake"),
