@@ -18,7 +18,7 @@ import Testing
     private func schema(of pool: DatabasePool) throws -> String {
         try pool.read { db in
             try db.rows(
-                "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type, name"
+                "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC, name"
             ) { try $0.text() + ";\n" }.joined(separator: "\n")
         }
     }

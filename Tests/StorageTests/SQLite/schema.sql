@@ -1,47 +1,3 @@
-CREATE INDEX builds_address ON builds (address, created_at) WHERE address IS NOT NULL;
-
-CREATE INDEX builds_expiring ON builds (expires_at)
-    WHERE expires_at IS NOT NULL AND files_removed_at IS NULL;
-
-CREATE UNIQUE INDEX builds_idempotency ON builds (idempotency_digest)
-    WHERE idempotency_digest IS NOT NULL;
-
-CREATE INDEX builds_queue ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at)
-    WHERE state = 'queued';
-
-CREATE INDEX builds_queue_address ON builds (address, turn_at)
-    WHERE state = 'queued' AND address IS NOT NULL;
-
-CREATE INDEX builds_queue_due ON builds (next_action_at) WHERE state = 'queued';
-
-CREATE INDEX builds_queue_recipe ON builds (recipe, queued_at) WHERE state = 'queued';
-
-CREATE INDEX builds_queue_source ON builds (source, turn_at)
-    WHERE state = 'queued' AND source IS NOT NULL;
-
-CREATE INDEX builds_source ON builds (source, created_at) WHERE source IS NOT NULL;
-
-CREATE INDEX builds_source_age ON builds (created_at) WHERE source IS NOT NULL;
-
-CREATE INDEX builds_state ON builds (state);
-
-CREATE INDEX builds_succeeded ON builds (recipe, finished_at, started_at) WHERE state = 'succeeded';
-
-CREATE INDEX builds_under_way ON builds (next_action_at, lease_expires_at, provider, recipe)
-    WHERE state IN ('triggering', 'running', 'collecting', 'verifying');
-
-CREATE INDEX clean_ups_build ON clean_ups (build);
-
-CREATE INDEX clean_ups_due ON clean_ups (next_action_at, lease_expires_at);
-
-CREATE INDEX outbox_due ON outbox (next_try_at, lease_expires_at) WHERE status = 'waiting';
-
-CREATE INDEX outbox_refused ON outbox (created_at) WHERE status = 'refused';
-
-CREATE INDEX outbox_waiting ON outbox (created_at) WHERE status = 'waiting';
-
-CREATE INDEX uploads_build ON uploads (build);
-
 CREATE TABLE artifacts (
     build TEXT NOT NULL REFERENCES builds (id),
     name TEXT NOT NULL,
@@ -180,3 +136,47 @@ CREATE TABLE uploads (
     id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
     build TEXT NOT NULL REFERENCES builds (id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX builds_address ON builds (address, created_at) WHERE address IS NOT NULL;
+
+CREATE INDEX builds_ended ON builds (state, finished_at) WHERE finished_at IS NOT NULL;
+
+CREATE INDEX builds_expiring ON builds (expires_at)
+    WHERE expires_at IS NOT NULL AND files_removed_at IS NULL;
+
+CREATE UNIQUE INDEX builds_idempotency ON builds (idempotency_digest)
+    WHERE idempotency_digest IS NOT NULL;
+
+CREATE INDEX builds_queue ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at, state)
+    WHERE state = 'queued';
+
+CREATE INDEX builds_queue_address ON builds (address, turn_at)
+    WHERE state = 'queued' AND address IS NOT NULL;
+
+CREATE INDEX builds_queue_due ON builds (next_action_at, state) WHERE state = 'queued';
+
+CREATE INDEX builds_queue_recipe ON builds (recipe, queued_at) WHERE state = 'queued';
+
+CREATE INDEX builds_queue_source ON builds (source, turn_at)
+    WHERE state = 'queued' AND source IS NOT NULL;
+
+CREATE INDEX builds_source ON builds (source, created_at) WHERE source IS NOT NULL;
+
+CREATE INDEX builds_source_age ON builds (created_at) WHERE source IS NOT NULL;
+
+CREATE INDEX builds_succeeded ON builds (recipe, finished_at, started_at) WHERE state = 'succeeded';
+
+CREATE INDEX builds_under_way ON builds (next_action_at, lease_expires_at, provider, recipe, state)
+    WHERE state IN ('triggering', 'running', 'collecting', 'verifying');
+
+CREATE INDEX clean_ups_build ON clean_ups (build);
+
+CREATE INDEX clean_ups_due ON clean_ups (next_action_at, lease_expires_at);
+
+CREATE INDEX outbox_due ON outbox (next_try_at, lease_expires_at) WHERE status = 'waiting';
+
+CREATE INDEX outbox_refused ON outbox (created_at) WHERE status = 'refused';
+
+CREATE INDEX outbox_waiting ON outbox (created_at) WHERE status = 'waiting';
+
+CREATE INDEX uploads_build ON uploads (build);
