@@ -17,9 +17,10 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies, swiftSettings: strict)
+        name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies, exclude: exclude,
+        swiftSettings: strict)
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -107,7 +108,8 @@ let package = Package(
         tests(of: "Mailer", ["Domain", "Storage", crypto, locks, logging]),
         tests(of: "Intake"),
         tests(of: "Recipes", [.target(name: "Domain")]),
-        tests(of: "Storage"),
+        tests(
+            of: "Storage", [locks, .product(name: "GRDB", package: "GRDB.swift")], exclude: ["SQLite/schema.sql"]),
         tests(of: "Domain"),
         tests(of: "Pictures"),
         tests(of: "Sandbox", ["SandboxTestSupervisor"]),
