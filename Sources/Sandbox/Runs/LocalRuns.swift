@@ -90,14 +90,13 @@ package final class LocalRuns: Sendable {
         let output = try await Blocking.run { () throws(SandboxError) in
             try System.open(run.supervisorLog, .writeOnly, [.create, .append], permissions: .ownerReadWrite)
         }
-        defer { System.close(output) }
         let ended = try await Subprocess.run(
             .path("/usr/bin/setsid"),
             arguments: Arguments(["--fork", supervisor.executable] + supervisor.arguments + [run.path]),
             environment: .custom(Self.supervisorEnvironment()),
             workingDirectory: "/",
             input: .none,
-            output: .fileDescriptor(output, closeAfterSpawningProcess: false),
+            output: .fileDescriptor(output, closeAfterSpawningProcess: true),
             error: .combinedWithOutput)
         guard ended.terminationStatus.isSuccess else { throw await failureToStart(run) }
         let hasStarted = try await waitUntil(changes, limit: Self.startLimit) {
