@@ -43,6 +43,16 @@ import Testing
         #expect(end.cause == .memoryLimit)
     }
 
+    @Test func `memory in files without a name counts`() async {
+        #if arch(x86_64)
+            let create = 319
+        #else
+            let create = 279
+        #endif
+        let hog = #"perl -e '$n = "x"; open F,"+>&=",syscall(\#(create),$n,0); print F "a" x 1000000 for 1..90; sleep 600'"#
+        #expect(await shell(hog, policy { $0.memory = 50 << 20 }).cause == .memoryLimit)
+    }
+
     @Test func `a fork bomb gets its number of processes and ends`() async {
         let end = await shell(
             "bomb() { bomb | bomb & bomb; }; bomb", policy { $0.processes = 40; $0.wallTime = .seconds(2) })
@@ -79,6 +89,7 @@ import Testing
     @Test(arguments: [
         "i=0; while :; do head -c 1000000 /dev/zero >/work/$i; i=$((i+1)); done",
         "i=0; while :; do : >/work/$i; i=$((i+1)); done",
+        #"perl -e 'open F,">","/work/x"; unlink "/work/x"; print F "a" x 1000000 for 1..20; sleep 600'"#,
         "cd /work; while mkdir d && cd d; do :; done; sleep 600",
     ])
     func `a run that fills the disk with bytes, files or depth ends at the output limit`(_ script: String) async throws {

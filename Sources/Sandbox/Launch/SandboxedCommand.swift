@@ -116,7 +116,9 @@ package struct SandboxedCommand: Sendable {
                 return (finding, try await output, try await error)
             }
             let (finding, output, error) = ended.closureResult
-            let cause = finding.cause ?? LaunchFailure.cause(of: ended.terminationStatus, output: error.bytes)
+            // When the task is cancelled, Subprocess ends the command too, and may well be first.
+            let seen = finding.cause ?? (stop.isUp ? .cancelled : nil)
+            let cause = seen ?? LaunchFailure.cause(of: ended.terminationStatus, output: error.bytes)
             return CommandEnd(
                 cause: cause, standardOutput: output.bytes, standardError: error.bytes,
                 outputTruncated: output.isTruncated || error.isTruncated, isolated: isIsolated)

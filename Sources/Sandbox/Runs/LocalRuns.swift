@@ -86,6 +86,10 @@ package final class LocalRuns: Sendable {
 
     /// `setsid --fork` gives the supervisor its own session and a parent that is not us, so that nothing of us ends it.
     private func spawnSupervisor(of run: RunFolder) async throws {
+        // `setsid` could not tell us: it has ended well before it finds out.
+        guard System.isExecutable(supervisor.executable) else {
+            throw SandboxError.toolMissing(path: supervisor.executable)
+        }
         let changes = watcher.changes(in: run.path)
         let output = try await Blocking.run { () throws(SandboxError) in
             try System.open(run.supervisorLog, .writeOnly, [.create, .append], permissions: .ownerReadWrite)
