@@ -32,7 +32,8 @@ final class Scratch: Sendable {
 /// The executable that the tests run as a process of its own, beside the tests' own.
 let testSupervisor: String = {
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    let beside = ((own as NSString).deletingLastPathComponent as NSString).appendingPathComponent("SandboxTestSupervisor")
+    let beside = ((own as NSString).deletingLastPathComponent as NSString).appendingPathComponent(
+        "SandboxTestSupervisor")
     if FileManager.default.isExecutableFile(atPath: beside) { return beside }
     // Where the tests are run by a program of the toolchain, the products are known from the test bundle's path.
     let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? ""

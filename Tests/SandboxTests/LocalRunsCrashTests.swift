@@ -93,7 +93,8 @@ import Testing
         let all = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(supervisor)/task").compactMap {
             try? String(contentsOfFile: "/proc/\(supervisor)/task/\($0)/children", encoding: .utf8)
         }
-        let bubblewrap = try #require((all + [children]).joined(separator: " ").split(separator: " ").first.flatMap { pid_t($0) })
+        let bubblewrap = try #require(
+            (all + [children]).joined(separator: " ").split(separator: " ").first.flatMap { pid_t($0) })
         kill(bubblewrap, SIGKILL)
         #expect(try await fixture.end(key).cause == .signalled(SIGKILL))
         #expect(processes(marked: mark).isEmpty)

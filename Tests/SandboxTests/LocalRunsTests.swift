@@ -9,7 +9,8 @@ import Testing
         let fixture = try RunsFixture()
         let key = try RunsFixture.key()
         #expect(try await fixture.runs.observe(key) == .unknownKey)
-        #expect(try await fixture.start(key, "cat /kiln/inputs/field; echo made >out; echo oops >&2; exit 3") == .started)
+        #expect(
+            try await fixture.start(key, "cat /kiln/inputs/field; echo made >out; echo oops >&2; exit 3") == .started)
         let end = try await fixture.end(key)
         #expect(end.cause == .exited(3))
         #expect(end.isolated)
@@ -194,7 +195,9 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: "/usr/bin"))
     }
 
-    @Test(arguments: ["", ".", "..", "a/b", "../x", ".hidden", "-rf", "a b", "ä", "a\0", String(repeating: "a", count: 101)])
+    @Test(arguments: [
+        "", ".", "..", "a/b", "../x", ".hidden", "-rf", "a b", "ä", "a\0", String(repeating: "a", count: 101),
+    ])
     func `what could not name a folder is no key`(_ text: String) {
         #expect(RunKey(text) == nil)
     }

@@ -26,16 +26,20 @@ struct RunsFixture {
 
     static func key() throws -> RunKey { try #require(RunKey("run-\(UUID().uuidString)")) }
 
-    static func script(_ text: String, _ limits: SandboxLimits = SandboxLimits(wallTime: .seconds(60))) -> RunSpecification {
+    static func script(_ text: String, _ limits: SandboxLimits = SandboxLimits(wallTime: .seconds(60)))
+        -> RunSpecification
+    {
         RunSpecification(
             executable: "/bin/sh", arguments: ["-c", text],
             policy: SandboxPolicy(
-                readOnly: [SandboxBind("inputs", at: "/kiln/inputs")], writable: [SandboxBind("work", at: "/kiln/work")],
+                readOnly: [SandboxBind("inputs", at: "/kiln/inputs")],
+                writable: [SandboxBind("work", at: "/kiln/work")],
                 workingDirectory: "/kiln/work", limits: limits))
     }
 
     @discardableResult
-    func start(_ key: RunKey, _ text: String, _ limits: SandboxLimits = SandboxLimits(wallTime: .seconds(60))) async throws
+    func start(_ key: RunKey, _ text: String, _ limits: SandboxLimits = SandboxLimits(wallTime: .seconds(60)))
+        async throws
         -> StartOutcome
     {
         try await runs.start(key, Self.script(text, limits)) { files in

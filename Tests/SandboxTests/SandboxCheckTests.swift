@@ -38,7 +38,9 @@ import Testing
     @Test func `a kernel that refuses namespaces is told with what to change`() async throws {
         let scratch = try Scratch()
         let stub = try scratch.file(
-            "bwrap", "#!/bin/sh\necho 'bwrap: No permissions to create new namespace, likely because the kernel does not allow non-privileged user namespaces.' >&2\nexit 1\n")
+            "bwrap",
+            "#!/bin/sh\necho 'bwrap: No permissions to create new namespace, likely because the kernel does not allow non-privileged user namespaces.' >&2\nexit 1\n"
+        )
         unsafe chmod(stub, 0o755)
         guard case .refused(let reason, let mend) = await SandboxCheck.probe(SandboxSettings(bubblewrap: stub)) else {
             Issue.record("not refused")

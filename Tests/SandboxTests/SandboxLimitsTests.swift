@@ -39,7 +39,10 @@ import Testing
     @Test func `processes that share out a hog's memory end at the memory limit`() async {
         let hog = "perl -e '$x = \"a\" x 60_000_000; print STDERR 1; sleep 600'"
         let end = await shell(
-            "for i in 1 2 3 4; do \(hog) & done; wait", policy { $0.memory = 150 << 20; $0.addressSpace = 200 << 20 })
+            "for i in 1 2 3 4; do \(hog) & done; wait",
+            policy {
+                $0.memory = 150 << 20; $0.addressSpace = 200 << 20
+            })
         #expect(end.cause == .memoryLimit)
     }
 
@@ -49,13 +52,17 @@ import Testing
         #else
             let create = 279
         #endif
-        let hog = #"perl -e '$n = "x"; open F,"+>&=",syscall(\#(create),$n,0); print F "a" x 1000000 for 1..90; sleep 600'"#
+        let hog =
+            #"perl -e '$n = "x"; open F,"+>&=",syscall(\#(create),$n,0); print F "a" x 1000000 for 1..90; sleep 600'"#
         #expect(await shell(hog, policy { $0.memory = 50 << 20 }).cause == .memoryLimit)
     }
 
     @Test func `a fork bomb gets its number of processes and ends`() async {
         let end = await shell(
-            "bomb() { bomb | bomb & bomb; }; bomb", policy { $0.processes = 40; $0.wallTime = .seconds(2) })
+            "bomb() { bomb | bomb & bomb; }; bomb",
+            policy {
+                $0.processes = 40; $0.wallTime = .seconds(2)
+            })
         #expect(end.cause != .exited(0))
         #expect(end.complaint.contains("fork"))
         // The machine, and other runs, go on.
@@ -81,7 +88,8 @@ import Testing
         let scratch = try Scratch()
         let work = try scratch.folder("work")
         let end = await shell(
-            "head -c 3000000 /dev/zero >/work/x", policy({ $0.fileSize = 1 << 20 }, writable: [SandboxBind(work, at: "/work")]))
+            "head -c 3000000 /dev/zero >/work/x",
+            policy({ $0.fileSize = 1 << 20 }, writable: [SandboxBind(work, at: "/work")]))
         #expect(end.cause == .signalled(SIGXFSZ) || end.cause == .exited(1))
         #expect(try FileManager.default.attributesOfItem(atPath: "\(work)/x")[.size] as? Int == 1 << 20)
     }
@@ -92,11 +100,16 @@ import Testing
         #"perl -e 'open F,">","/work/x"; unlink "/work/x"; print F "a" x 1000000 for 1..20; sleep 600'"#,
         "cd /work; while mkdir d && cd d; do :; done; sleep 600",
     ])
-    func `a run that fills the disk with bytes, files or depth ends at the output limit`(_ script: String) async throws {
+    func `a run that fills the disk with bytes, files or depth ends at the output limit`(_ script: String) async throws
+    {
         let scratch = try Scratch()
         let work = try scratch.folder("work")
         let end = await shell(
-            script, policy({ $0.output = 5 << 20; $0.outputFiles = 500 }, writable: [SandboxBind(work, at: "/work")]))
+            script,
+            policy(
+                {
+                    $0.output = 5 << 20; $0.outputFiles = 500
+                }, writable: [SandboxBind(work, at: "/work")]))
         #expect(end.cause == .outputLimit)
     }
 

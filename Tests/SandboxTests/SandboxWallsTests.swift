@@ -50,7 +50,8 @@ import Testing
 
     @Test(arguments: ["/", "/usr", "/usr/bin", "/etc", "/dev", "/proc/sys/kernel", "/home", "/var", "/lib"])
     func `nothing of the root can be written`(_ folder: String) async {
-        let end = await shell("touch \(folder)/kiln-was-here 2>/dev/null && echo written; mkdir \(folder)/k 2>/dev/null && echo made")
+        let end = await shell(
+            "touch \(folder)/kiln-was-here 2>/dev/null && echo written; mkdir \(folder)/k 2>/dev/null && echo made")
         #expect(end.text == "")
     }
 
@@ -61,8 +62,10 @@ import Testing
             secret, "/etc/shadow", "/etc/gshadow", "/root", "/etc/ssl/private", "/var/lib", "/run", "/sys", "/etc/apt",
             "/etc/sudoers", "/proc/1/root/etc/shadow", "/boot",
         ] {
-            let end = await SandboxedCommand(policy: SandboxPolicy(), executable: "/usr/bin/test", arguments: ["-e", path])
-                .run()
+            let end = await SandboxedCommand(
+                policy: SandboxPolicy(), executable: "/usr/bin/test", arguments: ["-e", path]
+            )
+            .run()
             #expect(end.cause == .exited(1), "\(path)")
         }
         let passwords = await shell("cut -d: -f1 /etc/passwd | tr '\\n' ' '; whoami")
@@ -71,7 +74,9 @@ import Testing
     }
 
     @Test func `it has no rights and cannot get any`() async {
-        let end = await shell("id -u; grep -E '^(Cap|NoNew)' /proc/self/status | tr -d '\\t'; mount -t tmpfs x /tmp 2>/dev/null && echo mounted")
+        let end = await shell(
+            "id -u; grep -E '^(Cap|NoNew)' /proc/self/status | tr -d '\\t'; mount -t tmpfs x /tmp 2>/dev/null && echo mounted"
+        )
         let lines = end.text.split(separator: "\n").map(String.init)
         #expect(lines.first != "0")
         #expect(lines.dropFirst().filter { $0.hasPrefix("Cap") }.allSatisfy { $0.hasSuffix(":0000000000000000") })
@@ -87,7 +92,8 @@ import Testing
     @Test func `the temporary folders are its own, and bounded`() async {
         let policy = SandboxPolicy(limits: SandboxLimits(temporary: 1 << 20))
         for folder in ["/tmp", "/home/kiln", "/dev/shm", "$HOME", "$TMPDIR", "/var/tmp"] {
-            let end = await shell("ls -A \(folder); head -c 3000000 /dev/zero >\(folder)/x; stat -c %s \(folder)/x", policy)
+            let end = await shell(
+                "ls -A \(folder); head -c 3000000 /dev/zero >\(folder)/x; stat -c %s \(folder)/x", policy)
             #expect(end.text == "1048576\n", "\(folder)")
             #expect(end.complaint.contains("No space left"))
         }
@@ -100,13 +106,16 @@ import Testing
         let policy = SandboxPolicy(
             readOnly: [SandboxBind(input, at: "/kiln/inputs/file")],
             writable: [SandboxBind(work, at: "/kiln/work")], workingDirectory: "/kiln/work")
-        let end = await shell("cat ../inputs/file; echo x 2>/dev/null >>../inputs/file || echo closed; echo made >out; pwd", policy)
+        let end = await shell(
+            "cat ../inputs/file; echo x 2>/dev/null >>../inputs/file || echo closed; echo made >out; pwd", policy)
         #expect(end.text == "givenclosed\n/kiln/work\n")
         #expect(try String(contentsOfFile: "\(work)/out", encoding: .utf8) == "made\n")
         #expect(try String(contentsOfFile: input, encoding: .utf8) == "given")
     }
 
-    @Test(.enabled(if: isRoot)) func `as root, a source that the run's user cannot read is refused by name`() async throws {
+    @Test(.enabled(if: isRoot)) func `as root, a source that the run's user cannot read is refused by name`()
+        async throws
+    {
         let scratch = try Scratch()
         let input = try scratch.file("private", "given")
         unsafe chmod(input, 0o600)

@@ -87,7 +87,9 @@ extension LaunchPlan {
             }
         }
         // What a mount of ours will hold is made in it by bubblewrap.
-        let mounted = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/dev", "/tmp", Self.home]
+        let mounted = [
+            "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/dev", "/tmp", Self.home,
+        ]
         let open = folders.filter { folder in !mounted.contains { folder == $0 || folder.hasPrefix($0 + "/") } }
         return (["/etc"] + open.sorted()).flatMap { ["--perms", "0755", "--dir", $0] }
     }

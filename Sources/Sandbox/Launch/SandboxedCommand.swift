@@ -81,9 +81,11 @@ package struct SandboxedCommand: Sendable {
     }
 
     private func run(in scratch: String, _ isIsolated: Bool) async throws -> CommandEnd {
-        let user = RunUser.isNeeded ? try await Blocking.run { [settings] () throws(SandboxError) in
-            try RunUser.take(from: settings.users)
-        } : nil
+        let user =
+            RunUser.isNeeded
+            ? try await Blocking.run { [settings] () throws(SandboxError) in
+                try RunUser.take(from: settings.users)
+            } : nil
         defer { withExtendedLifetime(user) {} }
         let plan = LaunchPlan(
             executable: executable, arguments: arguments, policy: policy, settings: settings, scratch: scratch,

@@ -100,7 +100,8 @@ enum ProcessTree {
         var kilobytes: UInt64 = 0
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         where line.hasPrefix("RssAnon:") || line.hasPrefix("RssShmem:") {
-            kilobytes += line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { UInt64($0) } ?? 0
+            kilobytes +=
+                line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { UInt64($0) } ?? 0
         }
         return kilobytes * 1024
     }
