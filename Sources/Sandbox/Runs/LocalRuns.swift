@@ -59,10 +59,17 @@ package final class LocalRuns: Sendable {
     ) async throws -> Bool {
         let staging = RunFolder(path: "\(directory)/.new-\(UUID().uuidString)")
         let lock = try await Blocking.run { () throws(SandboxError) in
+            // Held while we fill the folder, so that `sweep` knows that somebody does.
+            // A sweep between making the lock's file and taking the lock may have removed it; then it protects nothing.
+            var lock = try FileLock.take(staging.stagingLock)
+            while lock == nil || !System.exists(staging.stagingLock) { lock = try FileLock.take(staging.stagingLock) }
             try System.makeDirectory(staging.path, mode: 0o700)
             try System.makeDirectory(staging.files, mode: 0o755)
-            // Held while we fill the folder, so that `sweep` knows that somebody does.
-            return try FileLock.take(staging.lock)
+            return lock
+        }
+        defer {
+            System.remove(staging.stagingLock)
+            lock?.release()
         }
         do {
             try await populate(staging.files)
@@ -74,11 +81,9 @@ package final class LocalRuns: Sendable {
                 try System.synchronize(folder: (run.path as NSString).deletingLastPathComponent)
                 return isFirst
             }
-            lock?.release()
             if !isFirst { try await Removal.remove(staging.path) }
             return isFirst
         } catch {
-            lock?.release()
             try await Removal.remove(staging.path)
             throw error
         }
@@ -86,18 +91,21 @@ package final class LocalRuns: Sendable {
 
     /// `setsid --fork` gives the supervisor its own session and a parent that is not us, so that nothing of us ends it.
     private func spawnSupervisor(of run: RunFolder) async throws {
+        // `setsid` could not tell us: it has ended well before it finds out.
+        guard System.isExecutable(supervisor.executable) else {
+            throw SandboxError.toolMissing(path: supervisor.executable)
+        }
         let changes = watcher.changes(in: run.path)
         let output = try await Blocking.run { () throws(SandboxError) in
             try System.open(run.supervisorLog, .writeOnly, [.create, .append], permissions: .ownerReadWrite)
         }
-        defer { System.close(output) }
         let ended = try await Subprocess.run(
             .path("/usr/bin/setsid"),
             arguments: Arguments(["--fork", supervisor.executable] + supervisor.arguments + [run.path]),
             environment: .custom(Self.supervisorEnvironment()),
             workingDirectory: "/",
             input: .none,
-            output: .fileDescriptor(output, closeAfterSpawningProcess: false),
+            output: .fileDescriptor(output, closeAfterSpawningProcess: true),
             error: .combinedWithOutput)
         guard ended.terminationStatus.isSuccess else { throw await failureToStart(run) }
         let hasStarted = try await waitUntil(changes, limit: Self.startLimit) {

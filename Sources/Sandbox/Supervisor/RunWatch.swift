@@ -7,6 +7,8 @@ struct RunWatch: Sendable {
     let folders: [String]
     /// The process whose descendants are all of the run.
     let root: pid_t
+    /// Whether the death of the first process ends all others.
+    let endsWithProcess: Bool
     let isCancelled: @Sendable () -> Bool
 
     /// What was seen.
@@ -32,7 +34,10 @@ struct RunWatch: Sendable {
                 nextMeasure = clock.now + .milliseconds(500)
             }
             if finding.cause != nil {
+                let tree = ProcessTree.descendants(of: process).map(\.identifier)
                 _ = kill(process, SIGKILL)
+                _ = Self.hasEnded(descriptor, within: .seconds(5))
+                if endsWithProcess { ProcessTree.waitUntilGone(tree) }
                 return finding
             }
             let wait = max(.zero, min(.milliseconds(200), deadline - clock.now))
@@ -46,7 +51,7 @@ struct RunWatch: Sendable {
         if usage.memory > limits.memory { return .memoryLimit }
         if usage.cpuMilliseconds > limits.cpuTime.components.seconds * 1000 { return .cpuTimeLimit }
         let output = FolderUsage.measure(folders, most: limits.outputFiles)
-        return output.isExcessive || output.bytes > limits.output ? .outputLimit : nil
+        return output.isExcessive || output.bytes + usage.namelessBytes > limits.output ? .outputLimit : nil
     }
 
     /// A process descriptor is readable when its process has ended.
