@@ -83,7 +83,7 @@ let package = Package(
         room("Sandbox", ["CLinux", locks, .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "SystemPackage", package: "swift-system")]),
         room("Curl", ["CCurl", locks]),
         room("FileKind", ["CMagic", locks]),
-        room("Archives", ["CArchive"]),
+        room("Archives", ["CArchive", locks]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CMagic", providers: [.apt(["libmagic-dev"])]),
         .systemLibrary(name: "CLinux"),
