@@ -3,44 +3,55 @@ import Foundation
 /// What `kiln build` shows on standard error: one line that is redrawn on a terminal, a line for each change elsewhere.
 final class ProgressLine {
     private let isTerminal: Bool
-    private let started = ContinuousClock.now
-    private var turn = 0
-    private var last = ""
-    private static let wheel = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
+    private let started: ContinuousClock.Instant
+    private var turn: Int = 0
+    private var last: String = ""
+    private static let wheel: [String] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
+    private static let clearLine: String = "\r\u{1B}[2K"
 
-    init(isTerminal: Bool = isatty(STDERR_FILENO) == 1) {
-        self.isTerminal = isTerminal
+    init() {
+        isTerminal = isatty(STDERR_FILENO) == 1
+        started = ContinuousClock.now
     }
 
     func show(_ build: RemoteBuild) {
-        let percent = build.phase?.percent
-        var words = Self.words(build)
+        var words: String = Self.words(build)
         if let place = build.queue?.position {
-            words += place == 1 ? ", next in the queue" : ", number \(place) in the queue"
+            words.append(place == 1 ? ", next in the queue" : ", number \(place) in the queue")
         }
-        if let eta = build.queue?.eta_seconds { words += ", ready in \(Wording.about(seconds: eta))" }
-        show(words, percent: percent)
+        if let eta = build.queue?.eta_seconds {
+            words.append(", ready in \(Wording.about(seconds: eta))")
+        }
+        show(words, percent: build.phase?.percent)
     }
 
     func show(_ words: String, percent: Int?) {
-        guard isTerminal else {
-            let line = percent.map { "\($0)% \(words)" } ?? words
-            if line != last { write(line + "\n") }
-            last = line
+        if isTerminal {
+            redraw(words, percent: percent)
             return
         }
-        turn += 1
-        let bar = percent.map { Self.bar($0) + " " } ?? ""
-        let seconds = Int((ContinuousClock.now - started).components.seconds)
-        let text = "\(Self.wheel[turn % Self.wheel.count]) \(bar)\(words)  \(seconds) s"
-        write("\r\u{1B}[2K" + String(text.prefix(100)))
-        last = text
+        var line = words
+        if let percent { line = "\(percent)% \(words)" }
+        if line != last { emit("\(line)\n") }
+        last = line
     }
 
     /// A line that stays.
     func say(_ line: String) {
-        write((isTerminal && !last.isEmpty ? "\r\u{1B}[2K" : "") + line + "\n")
+        let isDrawn = isTerminal && !last.isEmpty
+        emit(isDrawn ? "\(Self.clearLine)\(line)\n" : "\(line)\n")
         last = ""
+    }
+
+    private func redraw(_ words: String, percent: Int?) {
+        turn += 1
+        let sign: String = Self.wheel[turn % Self.wheel.count]
+        let elapsed: Duration = ContinuousClock.now - started
+        var text: String = "\(sign) "
+        if let percent { text.append("\(Self.bar(percent)) ") }
+        text.append("\(words)  \(elapsed.components.seconds) s")
+        last = String(text.prefix(100))
+        emit("\(Self.clearLine)\(last)")
     }
 
     private static func words(_ build: RemoteBuild) -> String {
@@ -56,13 +67,13 @@ final class ProgressLine {
     }
 
     private static func bar(_ percent: Int) -> String {
-        let full = min(max(percent, 0), 100) / 5
+        let full: Int = min(max(percent, 0), 100) / 5
         let done = String(repeating: "█", count: full)
         let left = String(repeating: "░", count: 20 - full)
         return "\(done)\(left) \(percent)%"
     }
 
-    private func write(_ text: String) {
+    private func emit(_ text: String) {
         FileHandle.standardError.write(Data(text.utf8))
     }
 }

@@ -125,6 +125,14 @@ enum ClientFailure: Error, Sendable {
     /// The bytes that came are not those that the server has.
     case damaged(String)
     case output(String)
+
+    /// Whether asking again later may help.
+    var isPassing: Bool {
+        switch self {
+        case .connection, .busy: true
+        case .fields, .answer, .damaged, .output: false
+        }
+    }
 }
 
 /// Writes and hashes what is downloaded.

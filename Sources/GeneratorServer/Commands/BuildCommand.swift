@@ -79,22 +79,18 @@ struct BuildCommand: AsyncParsableCommand {
     private func follow(
         _ accepted: RemoteBuild, _ client: ServerClient, _ line: ProgressLine
     ) async throws -> RemoteBuild {
-        var build = accepted
-        var unanswered = 0
-        while !build.hasEnded {
-            line.show(build)
-            try await Task.sleep(for: .milliseconds(unanswered == 0 ? 400 : 2000))
-            do {
-                build = try await client.build(build.id)
-                unanswered = 0
-            } catch ClientFailure.connection where unanswered < 150 {
-                unanswered += 1
-                line.show("The server does not answer; trying again", percent: nil)
-            } catch ClientFailure.busy where unanswered < 150 {
-                unanswered += 1
-            }
+        let watch = BuildWatch(accepted)
+        while !watch.build.hasEnded {
+            line.show(watch.build)
+            try await Task.sleep(for: watch.pause)
+            let answer = await Self.ask(client, watch.build.id)
+            if let problem = try watch.take(answer) { line.show(problem, percent: nil) }
         }
-        return build
+        return watch.build
+    }
+
+    private static func ask(_ client: ServerClient, _ id: String) async -> Result<RemoteBuild, ClientFailure> {
+        do { return .success(try await client.build(id)) } catch { return .failure(error) }
     }
 
     private func finish(_ build: RemoteBuild, _ client: ServerClient, _ line: ProgressLine) async throws {
@@ -157,6 +153,37 @@ struct BuildCommand: AsyncParsableCommand {
     private static func pairs(_ texts: [String]) -> [(String, String)] {
         texts.compactMap { text in
             text.firstIndex(of: "=").map { (String(text[..<$0]), String(text[text.index(after: $0)...])) }
+        }
+    }
+}
+
+/// What is known of a build that is waited for, and how patient to be with a server that does not answer.
+///
+/// A class, and no variable of the waiting loop: Swift 6.3.1 does not end (in its StackNesting pass) on a variable that
+/// is assigned in a `do` with typed catches inside an `await`ing loop (2026-11).
+private final class BuildWatch {
+    private(set) var build: RemoteBuild
+    private var unanswered = 0
+    /// Five minutes of silence are too many.
+    private static let patience = 150
+
+    init(_ build: RemoteBuild) {
+        self.build = build
+    }
+
+    var pause: Duration { unanswered == 0 ? .milliseconds(400) : .seconds(2) }
+
+    /// Returns what to tell while the server is away; throws what no patience mends.
+    func take(_ answer: Result<RemoteBuild, ClientFailure>) throws(ClientFailure) -> String? {
+        switch answer {
+        case .success(let newer):
+            build = newer
+            unanswered = 0
+            return nil
+        case .failure(let failure):
+            unanswered += 1
+            guard failure.isPassing, unanswered < Self.patience else { throw failure }
+            return "The server does not answer; trying again"
         }
     }
 }
