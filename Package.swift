@@ -103,7 +103,7 @@ let package = Package(
         tests(of: "GeneratorServer"),
         tests(of: "BuildRunner"),
         tests(of: "Mailer", ["Domain", "Storage", crypto]),
-        tests(of: "Intake"),
+        tests(of: "Intake", ["Archives", "Domain", "FileKind", "Pictures", "Sandbox", crypto]),
         tests(of: "Recipes", [.target(name: "Domain")]),
         tests(of: "Storage"),
         tests(of: "Domain"),
