@@ -86,7 +86,7 @@ let package = Package(
         room("Domain"),
 
         // One wrapper per outside library or tool, its only importer.
-        room("Pictures", ["Sandbox", "FileKind"]),
+        room("Pictures", ["Sandbox", "FileKind", locks]),
         room("Sandbox", ["CLinux", locks, .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "SystemPackage", package: "swift-system")]),
         room("Curl", ["CCurl", locks]),
         room("FileKind", ["CMagic", locks]),
