@@ -64,6 +64,7 @@ actor IncomingFile {
         if replaced {
             let replacement = try OpenedFile(replacementPath, O_RDONLY)
             kept = (try replacement.bytes, try Self.digest(of: replacement))
+            guard fchmod(replacement.descriptor, 0o600) == 0 else { throw IntakeError(systemCode: errno) }
             try replacement.synchronize()
         } else {
             kept = (try file?.bytes ?? 0, digest())
