@@ -106,7 +106,7 @@ let package = Package(
             ["Recipes", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests(of: "BuildRunner"),
         tests(of: "Mailer", ["Domain", "Storage", crypto, locks, logging]),
-        tests(of: "Intake"),
+        tests(of: "Intake", ["Archives", "Domain", "FileKind", "Pictures", "Sandbox", crypto]),
         tests(of: "Recipes", [.target(name: "Domain")]),
         tests(
             of: "Storage", [locks, .product(name: "GRDB", package: "GRDB.swift")], exclude: ["SQLite/schema.sql"]),
