@@ -3,7 +3,8 @@ internal import CMagic
 /// The one owner of a `magic_t`: opens and loads it, and closes it when released.
 ///
 /// One thread at a time may use a cookie; ``FileKindDetector`` sees to that.
-@safe final class MagicCookie: @unchecked Sendable {  // because a cookie is either in the pool or with exactly one caller
+@safe
+final class MagicCookie: @unchecked Sendable {  // because it is either in the pool or with exactly one caller
     private let cookie: magic_t
 
     /// Loads the database at `path`. The path is always given, so that the variable `MAGIC` and `~/.magic` of whoever

@@ -1,8 +1,7 @@
 import ArgumentParser
-import Configuration
-import Hummingbird
 
 @main
 struct KilnCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "kiln")
+    static let configuration = CommandConfiguration(
+        commandName: "kiln", subcommands: [HelpRecipeCommand.self])
 }

@@ -1,0 +1,135 @@
+/// Every key of `recipe.yml`: the one table from which the loader, the JSON Schema and the guide's tables are made.
+enum RecipeFormat {
+    static let recipe = ObjectShape([
+        Key("id", .text(1...64, form: idForm), required: true, "The name of the recipe: the name of its folder."),
+        Key("title", .text(1...80), required: true, "What is built, as the list and the mail call it."),
+        Key("summary", .text(1...300), required: true, "One or two sentences for the list."),
+        Key("picture", .text(1...200), "A picture in the recipe's folder for the list (svg, png, jpg, webp)."),
+        Key("order", .integer(-100_000...100_000), default: "100", "Place in the list; small comes first."),
+        Key(
+            "offered", .boolean, default: "true",
+            "Whether the form is shown and taken; builds that were accepted before still end."),
+        Key(
+            "fields", .list(.object(field), count: 1...64), required: true,
+            "What can be asked for, in the order of the form."),
+        Key("prepare", .object(prepare), "What is made once, at set-up."),
+        Key("build", .object(build), required: true, "How a build is run."),
+        Key("watch", .object(watch), "How the log is read."),
+        Key(
+            "artifacts", .list(.object(artifact), count: 1...20), required: true,
+            "Which files of the output folder come out, and what they have to be."),
+        Key("verify", .object(verify), "A script that tries the artifacts out before the build succeeds."),
+        Key(
+            "retention", .span(.seconds(60)...days(3650)), default: "7d",
+            "How long artifacts, log and uploads are kept after the build's end."),
+        Key("mail", .object(mail), "What is mailed."),
+    ])
+
+    static let prepare = ObjectShape([
+        Key("script", .text(1...200), required: true, "A script in the recipe's folder; it may use the network."),
+        Key("time_limit", .span(.seconds(1)...days(1)), default: "10m", "How long it may run."),
+        Key("tools", tools, default: "[]", "Programs that the script calls."),
+    ])
+
+    static let build = ObjectShape([
+        Key("provider", .oneOf(["local"]), default: "local", "Which system builds."),
+        Key("script", .text(1...200), required: true, "A script in the recipe's folder, run in the sandbox."),
+        Key("tools", tools, default: "[]", "Programs that the script calls; `kiln doctor` looks for them."),
+        Key(
+            "uses", .list(fieldName, count: 0...64), default: "[]",
+            "The fields that the script reads; only these are given to it."),
+        Key("limits", .object(limits), "What one run may use."),
+        Key(
+            "at_once", .integer(1...1000),
+            "Most builds of this recipe under way at once; without it only `queue.workers` counts."),
+        Key("priority", .integer(-1000...1000), default: "0", "Higher is claimed first."),
+        Key(
+            "max_attempts", .integer(1...10), default: "3",
+            "How many attempts infrastructure faults may use up, the first included."),
+        Key(
+            "max_wait", .span(.seconds(1)...days(90)), default: "24h",
+            "How long a build may wait in the queue before it expires."),
+    ])
+
+    static let limits = ObjectShape([
+        Key("time", .span(.seconds(1)...days(1)), default: "10m", "Wall time."),
+        Key("cpu", .span(.seconds(1)...days(4)), default: "10m", "CPU time of one process."),
+        Key("memory", .size(16 << 20...1 << 40), default: "1 GiB", "Memory."),
+        Key("processes", .integer(1...65536), default: "256", "Processes and threads at once."),
+        Key("open_files", .integer(16...1_048_576), default: "1024", "Open files of one process."),
+        Key("output", .size(4096...1 << 42), default: "1 GiB", "Everything that the run writes, scratch included."),
+        Key("log", .size(1024...1 << 30), default: "4 MiB", "Log; what comes after it is cut."),
+    ])
+
+    static let watch = ObjectShape([
+        Key(
+            "phases", .list(.object(phase), count: 0...200), default: "[]",
+            "Lines of the log that begin a phase; the first pattern that matches counts."),
+        Key(
+            "errors", .list(.regularExpression, count: 0...50), default: "[]",
+            "The first line that one matches is the error; its first capture, if it has one."),
+    ])
+
+    static let phase = ObjectShape([
+        Key("match", .regularExpression, required: true, "A regular expression, searched in a line of the log."),
+        Key("label", .text(1...80), required: true, "What the requester reads."),
+        Key("percent", .integer(0...100), "How far the build is then."),
+    ])
+
+    static let artifact = ObjectShape([
+        Key(
+            "match",
+            .text(
+                1...100,
+                form: TextForm(
+                    pattern: #"^[A-Za-z0-9_*?+][A-Za-z0-9._*?+-]*$"#,
+                    wants: "a file name with `*` and `?`, without folders: letters, digits and . _ + -")),
+            required: true, "A file name pattern with `*` and `?` for names directly in the output folder."),
+        Key("content_type", .text(3...127, form: mimeForm), "The MIME type that the file has to have, by its content."),
+        Key("max_bytes", .size(1...1 << 40), default: "1 GiB", "Largest size."),
+    ])
+
+    static let verify = ObjectShape([
+        Key("script", .text(1...200), required: true, "A script in the recipe's folder, run in the sandbox."),
+        Key(
+            "picture", .text(1...100, form: pictureForm),
+            "The picture that it leaves in its output folder, shown on the page and in the mail."),
+        Key("tools", tools, default: "[]", "Programs that the script calls."),
+        Key("limits", .object(limits), "What it may use."),
+    ])
+
+    static let mail = ObjectShape([
+        Key(
+            "subject_success", .text(1...200),
+            "Subject of the mail that brings the link; `{{field}}` stands for what was asked for."),
+        Key("subject_failure", .text(1...200), "Subject of the mail that says why there is none."),
+    ])
+
+    // MARK: - Parts used more than once
+
+    static let tools = Shape.list(
+        .text(
+            1...64,
+            form: TextForm(
+                pattern: #"^[A-Za-z0-9_\[][A-Za-z0-9._+-]*$"#, wants: "the bare name of a program, such as `xorriso`")),
+        count: 0...100)
+
+    static let fieldName = Shape.text(
+        1...32,
+        form: TextForm(
+            pattern: "^[a-z][a-z0-9_]{0,31}$",
+            wants: "a small letter, then small letters, digits and `_`, at most 32"))
+
+    static let idForm = TextForm(
+        pattern: "^[a-z0-9][a-z0-9-]{0,63}$", wants: "small letters, digits and `-`, not starting with `-`, at most 64")
+
+    static let mimeForm = TextForm(
+        pattern: #"^[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*$"#,
+        wants: "a MIME type in small letters, such as `image/png`, without `*`")
+
+    static let pictureForm = TextForm(
+        pattern: #"^[A-Za-z0-9_][A-Za-z0-9._-]*\.(png|jpg|jpeg|webp)$"#,
+        wants: "a file name that ends in .png, .jpg or .webp")
+
+    static func days(_ number: Int) -> Duration { .seconds(number * 86400) }
+}

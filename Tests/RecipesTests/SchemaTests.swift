@@ -1,0 +1,104 @@
+import Domain
+import Foundation
+import Recipes
+import TestSupport
+import Testing
+
+struct SchemaTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    private func committed(_ path: String) throws -> String {
+        try String(contentsOf: Self.root.appending(path: path), encoding: .utf8)
+    }
+
+    @Test func `the published schema is the loader's table`() throws {
+        // To renew it: kiln help-recipe --schema > docs/recipe.schema.json
+        #expect(try committed("docs/recipe.schema.json") == RecipeSchema.json())
+    }
+
+    @Test func `the guide's tables are the loader's table`() throws {
+        // To renew them: kiln help-recipe, between the two markers.
+        let guide = try committed("docs/recipes.md")
+        #expect(guide.contains("<!-- keys -->\n\n\(RecipeGuide.markdown())\n<!-- /keys -->"))
+    }
+
+    @Test func `the guide's example is a recipe without findings`() throws {
+        let guide = try committed("docs/recipes.md")
+        let start = try #require(guide.firstRange(of: "```yaml\n# yaml-language-server"))
+        let end = try #require(guide[start.upperBound...].firstRange(of: "```"))
+        let yaml = "# yaml-language-server" + guide[start.upperBound..<end.lowerBound]
+        let fixture = try RecipeFixture()
+        try fixture.write(yaml, id: "greeting")
+        let loaded = fixture.load()
+        #expect(loaded.diagnostics.map(\.text) == [])
+        #expect(loaded.recipes.count == 1)
+    }
+
+    @Test func `a recipe that the loader takes and ones that it refuses fare alike under the schema`() throws {
+        let validator = try JSONSchemaValidator()
+        guard validator.isThere else { return }
+        let schema = RecipeSchema.json()
+        for yaml in [RecipeLoaderTests.full, RecipeFixture.minimal] {
+            #expect(try validator.faults(of: yaml, under: schema) == "")
+        }
+        for field in [
+            "type: text, choices: [a]", "type: choice", "type: image", "type: toggle, default: 3", "type: texd",
+            "type: file", "type: url, default: x", "type: text, max_lenght: 3",
+        ] {
+            let yaml = RecipeFixture.recipe(field: field)
+            #expect(try validator.faults(of: yaml, under: schema) != "", "\(field)")
+            #expect(try RecipeFixture.findings(in: yaml).contains { $0.contains("error") }, "\(field)")
+        }
+    }
+
+    @Test func `a form's schema names every field and its bounds`() throws {
+        let fixture = try RecipeFixture()
+        try fixture.write(RecipeLoaderTests.full)
+        let recipe = try #require(fixture.load()[.sample])
+        let text = FormSchema.json(for: recipe)
+        let schema = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        let properties = try #require(schema["properties"] as? [String: [String: Any]])
+        #expect(
+            Set(properties.keys) == ["email", "name", "homepage", "count", "theme", "quiet", "packages"])
+        #expect(schema["required"] as? [String] == ["email"])
+        #expect(properties["name"]?["maxLength"] as? Int == 20)
+        #expect(properties["name"]?["pattern"] as? String == "^(?:[a-z ]+)$")
+        #expect(properties["count"]?["type"] as? String == "integer")
+        #expect(properties["theme"]?["enum"] as? [String] == ["light", "dark"])
+        #expect(Set(try #require(schema["x-kiln-files"] as? [String: Any]).keys) == ["wallpaper", "files", "notes"])
+    }
+}
+
+/// Python's `jsonschema` as a second opinion, where it is installed.
+private struct JSONSchemaValidator {
+    let isThere: Bool
+
+    init() throws {
+        isThere = try Self.run("import jsonschema, yaml", input: []).code == 0
+    }
+
+    func faults(of yaml: String, under schema: String) throws -> String {
+        let program = """
+            import json, sys, yaml, jsonschema
+            schema, text = json.loads(sys.argv[1]), sys.argv[2]
+            jsonschema.Draft202012Validator.check_schema(schema)
+            print("\\n".join(e.message for e in jsonschema.Draft202012Validator(schema).iter_errors(yaml.safe_load(text))), end="")
+            """
+        let (code, output) = try Self.run(program, input: [schema, yaml])
+        return code == 0 ? output : "exit \(code): \(output)"
+    }
+
+    private static func run(_ program: String, input: [String]) throws -> (code: Int32, output: String) {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["python3", "-c", program] + input
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
+}
