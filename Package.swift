@@ -101,7 +101,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["Domain", "Storage", locks], path: "Tests/TestSupport",
             swiftSettings: strict),
         tests(of: "GeneratorServer"),
-        tests(of: "BuildRunner"),
+        tests(of: "BuildRunner", ["SandboxTestSupervisor", crypto, locks, logging, lifecycle]),
         tests(of: "Mailer", ["Domain", "Storage", crypto, locks, logging]),
         tests(of: "Intake"),
         tests(of: "Recipes", [.target(name: "Domain")]),
