@@ -21,8 +21,8 @@ extension BuildAdvance {
             }
             if let step = try await giveUp(order, attempt) { return step }
         }
-        try Task.checkCancellation()
         await shop.faults.reach(.beforeTrigger)
+        try await confirmLease(of: order.build.id)
         switch await provider.trigger(order, as: attempt) {
         case .done(let run):
             await shop.faults.reach(.afterTriggerBeforeRecord)

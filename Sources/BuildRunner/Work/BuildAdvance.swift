@@ -11,6 +11,14 @@ struct BuildAdvance: Sendable {
     let lease: LeaseToken
     /// The build was started by this claim: nothing can have been sent for it.
     let isFresh: Bool
+    private let claimedAt: Timestamp
+
+    init(shop: Workshop, lease: LeaseToken, isFresh: Bool) {
+        self.shop = shop
+        self.lease = lease
+        self.isFresh = isFresh
+        claimedAt = shop.clock.now()
+    }
 
     /// How one step went.
     enum Step {
@@ -28,6 +36,8 @@ struct BuildAdvance: Sendable {
     private enum HoldEnd {
         case worked(Result<Timestamp?, any Error>)
         case leaseLost
+        /// The worker is being stopped.
+        case stopped
     }
 
     func run(_ build: Build) async {
@@ -41,7 +51,7 @@ struct BuildAdvance: Sendable {
                 }
             }
             // Whichever ends first ends the other; a lost lease stops the work at once.
-            let first = await group.next() ?? .leaseLost
+            let first = await group.next() ?? .stopped
             group.cancelAll()
             await group.waitForAll()
             return first
@@ -108,7 +118,7 @@ struct BuildAdvance: Sendable {
                 let now = shop.clock.now()
                 try await shop.store.settle(.keep(lease, until: now + span), of: id, at: now)
             } catch is CancellationError {
-                return .leaseLost
+                return .stopped
             } catch StorageError.leaseLost, StorageError.unknownBuild {
                 return .leaseLost
             } catch {
@@ -129,7 +139,7 @@ struct BuildAdvance: Sendable {
         case .worked(.failure(StorageError.leaseLost)):
             shop.logger.debug("a build went on without this worker", metadata: ["build": "\(id)"])
             return
-        case .worked(.failure(is CancellationError)):
+        case .worked(.failure(is CancellationError)), .stopped:
             break
         case .worked(.failure(let error)):
             if !Task.isCancelled {
@@ -145,6 +155,14 @@ struct BuildAdvance: Sendable {
         } catch {
             shop.logger.warning("a claim runs out by itself", metadata: ["build": "\(id)", "error": "\(error)"])
         }
+    }
+
+    /// Before something is sent that cannot be taken back: a worker that slept for long finds that its claim ran out.
+    func confirmLease(of id: BuildID) async throws {
+        try Task.checkCancellation()
+        let now = shop.clock.now()
+        guard now - claimedAt > shop.settings.leaseFor / 2 else { return }
+        try await shop.store.settle(.keep(lease, until: now + shop.settings.leaseFor), of: id, at: now)
     }
 
     // MARK: - Facts
