@@ -104,7 +104,7 @@ let package = Package(
         tests(
             of: "GeneratorServer",
             ["Recipes", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-        tests(of: "BuildRunner"),
+        tests(of: "BuildRunner", ["SandboxTestSupervisor", crypto, locks, logging, lifecycle]),
         tests(of: "Mailer", ["Domain", "Storage", crypto, locks, logging]),
         tests(of: "Intake", ["Archives", "Domain", "FileKind", "Pictures", "Sandbox", crypto]),
         tests(of: "Recipes", [.target(name: "Domain")]),

@@ -3,7 +3,7 @@ package import Domain
 /// The outside system that builds. Every provider passes `BuildProviderConformance`.
 ///
 /// All calls can be repeated: the same attempt never has two runs, ending an ended run is done, and reading changes
-/// nothing. All calls come back within a bound of the provider's own, and early, as `unknown`, when their task is
+/// nothing. The order says what is built and with which settings of the recipe. All calls come back within a bound of the provider's own, and early, as `unknown`, when their task is
 /// cancelled.
 package protocol BuildProvider: Sendable {
     /// As recipes name it.
@@ -16,25 +16,30 @@ package protocol BuildProvider: Sendable {
     func trigger(_ order: BuildOrder, as attempt: Attempt) async -> ProviderAnswer<Run>
 
     /// The run that an attempt has; `nil` if it has none.
-    func find(_ attempt: Attempt) async -> ProviderAnswer<Run?>
+    func find(_ attempt: Attempt, for order: BuildOrder) async -> ProviderAnswer<Run?>
 
-    func observe(_ run: Run) async -> ProviderAnswer<Observation>
+    func observe(_ run: Run, for order: BuildOrder) async -> ProviderAnswer<Observation>
 
     /// Up to `limit` bytes of what the run wrote, from `offset`; empty where there is nothing (yet). After an
     /// observation that was an end, the log is whole.
-    func readLog(of run: Run, from offset: Int64, limit: Int) async -> ProviderAnswer<[UInt8]>
+    func readLog(
+        of run: Run, for order: BuildOrder, from offset: Int64, limit: Int
+    ) async -> ProviderAnswer<[UInt8]>
 
     /// Ends a run. With `run` `nil`, the one that `find` finds. Done too if there is none or it has ended.
-    func cancel(_ attempt: Attempt, run: Run?) async -> ProviderAnswer<Void>
+    /// `order` is `nil` if the recipe is no longer installed.
+    func cancel(_ attempt: Attempt, run: Run?, for order: BuildOrder?) async -> ProviderAnswer<Void>
 
     /// The files that an ended run left as its result.
-    func listFiles(of run: Run) async -> ProviderAnswer<[ProducedFile]>
+    func listFiles(of run: Run, for order: BuildOrder) async -> ProviderAnswer<[ProducedFile]>
 
     /// Writes a file's bytes to `path`, where nothing is yet; at most `limit` bytes.
-    func fetch(_ file: ProducedFile, of run: Run, to path: String, limit: Int64) async -> ProviderAnswer<Void>
+    func fetch(
+        _ file: ProducedFile, of run: Run, for order: BuildOrder, to path: String, limit: Int64
+    ) async -> ProviderAnswer<Void>
 
-    /// Removes what the attempt keeps at the provider, after its run has ended.
-    func cleanUp(_ attempt: Attempt, run: Run?) async -> ProviderAnswer<Void>
+    /// Removes what the attempt keeps at the provider, after its run has ended. `order` as in `cancel`.
+    func cleanUp(_ attempt: Attempt, run: Run?, for order: BuildOrder?) async -> ProviderAnswer<Void>
 
     /// A value when a run may have something new to see, ending with the run's files; hints can be lost, so that looking
     /// now and then stays necessary. `nil`: this provider gives none and wants to be asked at `pollInterval`.

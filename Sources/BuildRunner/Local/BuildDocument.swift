@@ -1,0 +1,90 @@
+import Domain
+import Foundation
+
+/// `build.json`: what a script is told about its build.
+struct BuildDocument: Encodable {
+    struct UploadEntry: Encodable {
+        var name: String
+        var content_type: String
+        var bytes: Int64
+        var sha256: String
+        var width: Int?
+        var height: Int?
+    }
+
+    enum Value: Encodable {
+        case text(String)
+        case number(Double)
+        case toggle(Bool)
+        case choices([String])
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .text(let text): try container.encode(text)
+            case .number(let number):
+                // Whole numbers without a fraction, for readers that tell the two apart.
+                if let whole = Int64(exactly: number) { try container.encode(whole) } else { try container.encode(number) }
+            case .toggle(let isOn): try container.encode(isOn)
+            case .choices(let choices): try container.encode(choices)
+            }
+        }
+    }
+
+    var id: String
+    var recipe: String
+    /// The version of the recipe that the build was accepted under.
+    var recipe_digest: String
+    var created_at: String
+    var inputs: [String: Value] = [:]
+    var uploads: [String: UploadEntry] = [:]
+
+    /// Private fields are left out.
+    init(_ order: BuildOrder) {
+        id = order.build.id.text
+        recipe = order.recipe.id.text
+        recipe_digest = order.build.recipeDigest
+        created_at = order.build.createdAt.description
+        for value in order.publicInputs {
+            switch value.content {
+            case .text(let text): inputs[value.field.text] = .text(text)
+            case .number(let number): inputs[value.field.text] = .number(number)
+            case .toggle(let isOn): inputs[value.field.text] = .toggle(isOn)
+            case .choices(let choices): inputs[value.field.text] = .choices(choices)
+            case .upload(let upload):
+                uploads[value.field.text] = UploadEntry(
+                    name: upload.name, content_type: upload.contentType, bytes: upload.bytes, sha256: upload.sha256,
+                    width: upload.width, height: upload.height)
+            }
+        }
+    }
+
+    func json() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    }
+}
+
+extension BuildOrder {
+    /// The inputs that a run may see: of fields that the recipe still has and that are not private (P7).
+    var publicInputs: [InputValue] {
+        build.inputs.values.filter { value in
+            guard let field = recipe.field(value.field) else { return false }
+            return !field.isPrivate && field.name != recipe.addressField?.name
+        }
+    }
+}
+
+extension InputValue.Content {
+    /// The value as a file holds it: exact bytes, no end of line added; several choices one per line. `nil`: a file.
+    var fileText: String? {
+        switch self {
+        case .text(let text): text
+        case .number(let number): Int64(exactly: number).map(String.init) ?? String(number)
+        case .toggle(let isOn): isOn ? "true" : "false"
+        case .choices(let choices): choices.map { $0 + "\n" }.joined()
+        case .upload: nil
+        }
+    }
+}

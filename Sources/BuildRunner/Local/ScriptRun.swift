@@ -1,0 +1,77 @@
+import Domain
+import Sandbox
+
+/// What the scripts of a recipe see: the same places and variables for `build` and `verify`.
+///
+/// | place | what |
+/// |---|---|
+/// | `/kiln/recipe` | the recipe's folder |
+/// | `/kiln/prepared` | what `kiln prepare` made, where the recipe has that step |
+/// | `/kiln/inputs/build.json` | the build: id, values, uploads |
+/// | `/kiln/inputs/fields/<field>` | a field's value, exact bytes |
+/// | `/kiln/inputs/files/<field>` | an uploaded file |
+/// | `/kiln/artifacts` | the stored artifacts (verify only) |
+/// | `/kiln/work` | scratch, where the script starts; writable |
+/// | `/kiln/out` | what it makes; writable |
+///
+/// Values are never part of a command line or of a variable (P5).
+struct ScriptRun: Sendable {
+    /// Bytes that a recipe's folder may have.
+    private static let recipeLimit: Int64 = 64 << 20
+
+    var order: BuildOrder
+    /// The recipe's folder on this machine.
+    var recipeFolder: String
+    var preparedFolder: String?
+    var uploadPath: @Sendable (UploadID) -> String
+
+    /// What `LocalRuns` is to run.
+    func specification(
+        script: String, limits: RunLimits, readOnly: [SandboxBind] = [], environment: [String: String] = [:]
+    ) -> RunSpecification {
+        var variables = [
+            "KILN_BUILD_ID": order.build.id.text, "KILN_RECIPE": order.recipe.id.text,
+            "KILN_RECIPE_DIR": "/kiln/recipe", "KILN_INPUTS": "/kiln/inputs", "KILN_WORK": "/kiln/work",
+            "KILN_OUT": "/kiln/out",
+        ].merging(environment) { $1 }
+        var binds = [SandboxBind("recipe", at: "/kiln/recipe"), SandboxBind("inputs", at: "/kiln/inputs")] + readOnly
+        if let preparedFolder {
+            binds.append(SandboxBind(preparedFolder, at: "/kiln/prepared"))
+            variables["KILN_PREPARED"] = "/kiln/prepared"
+        }
+        return RunSpecification(
+            executable: "/kiln/recipe/\(script)",
+            policy: SandboxPolicy(
+                readOnly: binds, writable: [SandboxBind("work", at: "/kiln/work"), SandboxBind("out", at: "/kiln/out")],
+                environment: variables, workingDirectory: "/kiln/work", limits: SandboxLimits(limits)))
+    }
+
+    /// Writes the recipe and the inputs into the run's own folder: a later change of the recipe's folder does not
+    /// reach a run that has begun. Blocks.
+    func populate(_ files: String) throws {
+        try FolderWork.copy(recipeFolder, to: "\(files)/recipe", limit: Self.recipeLimit)
+        try FolderWork.make("\(files)/inputs/fields")
+        try FolderWork.make("\(files)/inputs/files")
+        try FileWork.write(try BuildDocument(order).json(), to: "\(files)/inputs/build.json")
+        for value in order.publicInputs {
+            if let text = value.content.fileText {
+                try FileWork.write(Array(text.utf8), to: "\(files)/inputs/fields/\(value.field)")
+            } else if case .upload(let upload) = value.content {
+                // A copy: the run's user must be able to read it, and the received file stays private.
+                try FileWork.copy(uploadPath(upload.id), to: "\(files)/inputs/files/\(value.field)")
+            }
+        }
+    }
+}
+
+extension SandboxLimits {
+    init(_ limits: RunLimits) {
+        let memory = UInt64(max(limits.memory, 0))
+        self.init(
+            wallTime: limits.time, cpuTime: limits.cpu, memory: memory,
+            // Reserved is not used; this only stops what grows faster than it can be measured.
+            addressSpace: max(memory * 4, 8 << 30),
+            processes: limits.processes, openFiles: limits.openFiles, fileSize: UInt64(max(limits.output, 0)),
+            output: UInt64(max(limits.output, 0)), log: Int(limits.log))
+    }
+}

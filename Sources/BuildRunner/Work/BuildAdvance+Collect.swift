@@ -1,0 +1,98 @@
+import Domain
+import FileKind
+import Logging
+import Storage
+
+extension BuildAdvance {
+    /// How long a provider may fail to hand out the files of a run that succeeded.
+    private static let fetchLimit = Duration.seconds(1800)
+    private static let fetchPause = Duration.seconds(5)
+
+    /// What a provider could not hand out: for good, or now.
+    private enum FetchFault: Error {
+        case refused(Failure)
+        case later(Duration, String)
+    }
+
+    /// collecting: takes the run's files over into the object store and checks them.
+    func collect(_ order: BuildOrder, _ run: Run, from provider: any BuildProvider) async throws -> Step {
+        let folder = "\(shop.scratch)/\(lease)"
+        let result: Result<[Artifact], any Error>
+        do {
+            try await Blocking.run { () throws(FileFault) in try FolderWork.make(folder, mode: 0o700) }
+            result = .success(try await artifacts(order, run, from: provider, folder))
+        } catch {
+            result = .failure(error)
+        }
+        // Whatever came of it; what stays after a crash is the caretaker's.
+        try? await Blocking.run { () throws(FileFault) in try FolderWork.remove(folder) }
+        do {
+            let artifacts = try result.get()
+            await shop.faults.reach(.beforeCollected)
+            return try await record(
+                .collected(artifacts, of: run.attempt, needsVerification: order.recipe.verify != nil), order)
+        } catch let failure as Failure {
+            return try await fail(order, run.attempt, failure)
+        } catch FetchFault.refused(let failure) {
+            return try await fail(order, run.attempt, failure)
+        } catch FetchFault.later(let pause, let reason) {
+            try Task.checkCancellation()
+            shop.logger.warning(
+                "the files of a run could not be fetched", metadata: ["build": "\(order.build.id)", "reason": "\(reason)"])
+            let began = try await time(of: .runSucceeded, in: order.build)
+            guard shop.clock.now() - began < Self.fetchLimit else {
+                return try await fail(order, run.attempt, FailureWords.silent)
+            }
+            return rest(pause)
+        }
+    }
+
+    private func artifacts(
+        _ order: BuildOrder, _ run: Run, from provider: any BuildProvider, _ folder: String
+    ) async throws -> [Artifact] {
+        let files = try taken(await provider.listFiles(of: run, for: order))
+        let choice = try ArtifactChoice(files, rules: order.recipe.artifacts)
+        var artifacts: [Artifact] = []
+        for (number, (file, rule)) in choice.chosen.enumerated() {
+            try Task.checkCancellation()
+            let path = "\(folder)/\(number)"
+            let fetched = await provider.fetch(file, of: run, for: order, to: path, limit: rule.maxBytes)
+            try taken(fetched)
+            artifacts.append(
+                try await keep(path, as: file.name, .product, of: order.build.id) { kind, bytes throws(Failure) in
+                    guard bytes <= rule.maxBytes else {
+                        throw FailureWords.tooLarge(file.name, bytes, limit: rule.maxBytes)
+                    }
+                    guard let expected = rule.contentType, expected != kind.mimeType else { return }
+                    throw FailureWords.wrongKind(
+                        file.name, is: kind.humanName, not: FileKind.humanName(of: expected))
+                })
+        }
+        return artifacts
+    }
+
+    private func taken<Value>(_ answer: ProviderAnswer<Value>) throws(FetchFault) -> Value {
+        switch answer {
+        case .done(let value): value
+        case .refused(let failure): throw .refused(failure)
+        case .refusedUntil(let pause, let reason): throw .later(pause, reason)
+        case .unknown(let reason): throw .later(Self.fetchPause, reason)
+        }
+    }
+
+    /// Measures and checks a file and puts it into the object store; the file at `path` goes there.
+    func keep(
+        _ path: String, as name: String, _ role: Artifact.Role, of build: BuildID,
+        check: @escaping @Sendable (FileKind, Int64) throws(Failure) -> Void
+    ) async throws -> Artifact {
+        let kinds = shop.kinds
+        let artifact = try await Blocking.run {
+            let (bytes, sha256) = try FileWork.measure(path)
+            let kind = try kinds.kind(ofFileAt: path)
+            try check(kind, bytes)
+            return Artifact(name: name, role: role, contentType: kind.mimeType, bytes: bytes, sha256: sha256)
+        }
+        try await shop.objects.put(fileAt: path, as: ObjectKey(build: build, name: name))
+        return artifact
+    }
+}

@@ -1,0 +1,147 @@
+import Domain
+import Logging
+import Storage
+
+extension BuildAdvance {
+    /// Looks at a chatty run no more often than this; bounds what it can cost, and delays its end by no more.
+    private static let pace = Duration.milliseconds(25)
+    /// A run that counts its percents aloud is not worth a commit for each.
+    private static let phasePace = Duration.milliseconds(500)
+    private static let logChunk = 256 << 10
+
+    /// running: carries the log over and sees how the run goes, to its end where the provider gives hints, once where not.
+    func follow(_ order: BuildOrder, _ run: Run, at provider: any BuildProvider) async throws -> Step {
+        let deadline = try await time(of: .triggered, in: order.build) + allowance(order)
+        var copy = LogCopy(
+            of: LogPart(build: order.build.id, attempt: run.attempt.number, stage: .run),
+            limit: order.recipe.build.limits.log, redaction: redaction(order.build),
+            patterns: LinePatterns(order.recipe.watch))
+        guard let hints = provider.changes(of: run) else {
+            if let step = try await look(order, run, at: provider, &copy, deadline: deadline) { return step }
+            var order = order
+            if let phase = copy.phase, order.build.state != .running(run, phase),
+                let step = try await tell(phase, &order, run)
+            {
+                return step
+            }
+            return rest(provider.pollInterval)
+        }
+        let wake = WakeSignal()
+        return try await wake.raised(by: hints) {
+            var order = order
+            var toldAt: ContinuousClock.Instant?
+            while true {
+                let began = ContinuousClock.now
+                if let step = try await look(order, run, at: provider, &copy, deadline: deadline) { return step }
+                var next = min(shop.clock.now() + shop.settings.lookInterval, deadline)
+                if let phase = copy.phase, order.build.state != .running(run, phase) {
+                    if toldAt.map({ began - $0 < Self.phasePace }) ?? false {
+                        next = shop.clock.now() + Self.phasePace
+                    } else if let step = try await tell(phase, &order, run) {
+                        return step
+                    } else {
+                        toldAt = began
+                    }
+                }
+                await wake.wait(until: max(next, shop.clock.now() + .milliseconds(1)), by: shop.clock)
+                try await Task.sleep(until: began + Self.pace, clock: .continuous)
+            }
+        }
+    }
+
+    private func allowance(_ order: BuildOrder) -> Duration {
+        // Waiting at the provider counts against the recipe's waiting time; a local run does not wait.
+        let waiting = order.build.provider == "local" ? Duration.zero : order.recipe.build.maxWait
+        return order.recipe.build.limits.time + waiting + shop.settings.grace
+    }
+
+    func redaction(_ build: Build) -> Redaction {
+        Redaction(address: build.address, secrets: shop.secrets)
+    }
+
+    /// One look; `nil`: it goes on.
+    private func look(
+        _ order: BuildOrder, _ run: Run, at provider: any BuildProvider, _ copy: inout LogCopy,
+        deadline: Timestamp
+    ) async throws -> Step? {
+        let isOverdue = shop.clock.now() >= deadline
+        switch await provider.observe(run, for: order) {
+        case .done(let observation):
+            try await carry(&copy, of: run, order, from: provider)
+            if observation.status.isEnd {
+                try await copy.finish(into: shop.logs)
+                return try await conclude(order, run, observation.status, copy.reader)
+            }
+            if isOverdue {
+                _ = await provider.cancel(run.attempt, run: run, for: order)
+                return try await end(order.build, run.attempt, FailureWords.tooLong(order.recipe.build.limits.time))
+            }
+            copy.phase = copy.reader.phase ?? observation.phase ?? copy.phase
+            return nil
+        case .refused(let failure):
+            return try await fail(order, run.attempt, failure)
+        case .refusedUntil(let pause, let reason):
+            return try await silent(order, run, isOverdue, pause: pause, reason)
+        case .unknown(let reason):
+            return try await silent(order, run, isOverdue, pause: provider.pollInterval, reason)
+        }
+    }
+
+    private func tell(_ phase: Phase, _ order: inout BuildOrder, _ run: Run) async throws -> Step? {
+        let step = try await record(.phaseChanged(phase, of: run.attempt), order)
+        switch step {
+        case .goOn(let build):
+            order.build = build
+            return nil
+        case .rest, .over:
+            return step
+        }
+    }
+
+    private func silent(
+        _ order: BuildOrder, _ run: Run, _ isOverdue: Bool, pause: Duration, _ reason: String
+    ) async throws -> Step? {
+        try Task.checkCancellation()
+        shop.logger.warning(
+            "the provider did not say how a run goes", metadata: ["build": "\(order.build.id)", "reason": "\(reason)"])
+        if isOverdue { return try await fail(order, run.attempt, FailureWords.silent) }
+        return rest(pause)
+    }
+
+    /// Takes over what the run has written since.
+    private func carry(
+        _ copy: inout LogCopy, of run: Run, _ order: BuildOrder, from provider: any BuildProvider
+    ) async throws {
+        while true {
+            try Task.checkCancellation()
+            let answer = await provider.readLog(of: run, for: order, from: copy.taken, limit: Self.logChunk)
+            guard case .done(let bytes) = answer else {
+                // The state counts more than the log; what is missing is fetched with the next look.
+                shop.logger.warning(
+                    "a log could not be read", metadata: ["build": "\(order.build.id)", "answer": "\(answer)"])
+                return
+            }
+            if bytes.isEmpty { return }
+            try await copy.take(bytes, into: shop.logs)
+        }
+    }
+
+    private func conclude(
+        _ order: BuildOrder, _ run: Run, _ status: Observation.Status, _ reader: LogReader
+    ) async throws -> Step? {
+        switch status {
+        case .waiting, .running:
+            return nil
+        case .succeeded:
+            return try await record(.runSucceeded(of: run.attempt), order)
+        case .failed(var failure):
+            failure.errorLine = failure.errorLine ?? reader.firstError
+            return try await fail(order, run.attempt, failure)
+        case .cancelled:
+            return try await end(order.build, run.attempt, FailureWords.cancelledAtProvider)
+        case .lost(let reason):
+            shop.logger.warning("a run is lost", metadata: ["build": "\(order.build.id)", "reason": "\(reason)"])
+            return try await fail(order, run.attempt, FailureWords.lost)
+        }
+    }
+}

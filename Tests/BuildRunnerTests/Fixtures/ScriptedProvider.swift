@@ -1,0 +1,164 @@
+import BuildRunner
+import Domain
+import NIOConcurrencyHelpers
+
+/// A provider that does as a test says. Left alone it is a good one: each attempt gets one run, which goes on until the
+/// test ends it.
+final class ScriptedProvider: BuildProvider {
+    enum TriggerPlan: Sendable {
+        case start
+        /// The run starts and the answer never arrives.
+        case startUnheard
+        case nothing(ProviderAnswer<Run>)
+    }
+
+    private struct RunState {
+        var status = Observation.Status.running
+        var log: [UInt8] = []
+        var files: [String: [UInt8]] = ["hello.txt": Array("Hello\n".utf8)]
+        var watchers: [AsyncStream<Void>.Continuation] = []
+    }
+
+    private struct State {
+        var runs: [String: RunState] = [:]
+        var plans: [TriggerPlan] = []
+        var findings: [ProviderAnswer<Run?>] = []
+        var looks: [ProviderAnswer<Observation>] = []
+        var starts: [String: Int] = [:]
+        var finds = 0
+        var triggers = 0
+        var cancels: [String] = []
+    }
+
+    let name = "local"
+    let pollInterval = Duration.seconds(5)
+    private let givesHints: Bool
+    /// Runs end well as soon as they start.
+    private let isInstant: Bool
+    private let state = NIOLockedValueBox(State())
+
+    init(plans: [TriggerPlan] = [], givesHints: Bool = true, isInstant: Bool = false) {
+        self.givesHints = givesHints
+        self.isInstant = isInstant
+        state.withLockedValue { $0.plans = plans }
+    }
+
+    // MARK: - What tests say and ask
+
+    /// Executions that were really started, by attempt key.
+    var starts: [String: Int] { state.withLockedValue { $0.starts } }
+    var triggers: Int { state.withLockedValue { $0.triggers } }
+    var finds: Int { state.withLockedValue { $0.finds } }
+    var cancels: [String] { state.withLockedValue { $0.cancels } }
+    var held: [String] { state.withLockedValue { $0.runs.keys.sorted() } }
+
+    func answerNextFind(_ answer: ProviderAnswer<Run?>) {
+        state.withLockedValue { $0.findings.append(answer) }
+    }
+
+    func answerNextLook(_ answer: ProviderAnswer<Observation>) {
+        state.withLockedValue { $0.looks.append(answer) }
+    }
+
+    func end(_ attempt: Attempt, as status: Observation.Status, log: String = "") {
+        change(attempt.key) {
+            $0.status = status
+            $0.log += Array(log.utf8)
+        }
+    }
+
+    private func change(_ key: String, _ body: (inout RunState) -> Void) {
+        let watchers = state.withLockedValue { state in
+            guard var run = state.runs[key] else { return [] as [AsyncStream<Void>.Continuation] }
+            body(&run)
+            state.runs[key] = run
+            return run.watchers
+        }
+        for watcher in watchers { watcher.yield() }
+    }
+
+    // MARK: - BuildProvider
+
+    func trigger(_ order: BuildOrder, as attempt: Attempt) async -> ProviderAnswer<Run> {
+        state.withLockedValue { state in
+            state.triggers += 1
+            let plan = state.plans.isEmpty ? TriggerPlan.start : state.plans.removeFirst()
+            if case .nothing(let answer) = plan { return answer }
+            if state.runs[attempt.key] == nil {
+                state.starts[attempt.key, default: 0] += 1
+                state.runs[attempt.key] = RunState(status: isInstant ? .succeeded : .running)
+            }
+            if case .startUnheard = plan { return .unknown(reason: "the answer was lost") }
+            return .done(run(attempt))
+        }
+    }
+
+    func find(_ attempt: Attempt, for order: BuildOrder) async -> ProviderAnswer<Run?> {
+        state.withLockedValue { state in
+            state.finds += 1
+            if !state.findings.isEmpty { return state.findings.removeFirst() }
+            return .done(state.runs[attempt.key] == nil ? nil : run(attempt))
+        }
+    }
+
+    func observe(_ run: Run, for order: BuildOrder) async -> ProviderAnswer<Observation> {
+        state.withLockedValue { state in
+            if !state.looks.isEmpty { return state.looks.removeFirst() }
+            return .done(Observation(status: state.runs[run.id]?.status ?? .lost(reason: "deleted")))
+        }
+    }
+
+    func readLog(
+        of run: Run, for order: BuildOrder, from offset: Int64, limit: Int
+    ) async -> ProviderAnswer<[UInt8]> {
+        state.withLockedValue { state in
+            .done(Array((state.runs[run.id]?.log ?? []).dropFirst(Int(offset)).prefix(limit)))
+        }
+    }
+
+    func cancel(_ attempt: Attempt, run: Run?, for order: BuildOrder?) async -> ProviderAnswer<Void> {
+        state.withLockedValue { $0.cancels.append(attempt.key) }
+        change(attempt.key) { if !$0.status.isEnd { $0.status = .cancelled } }
+        return .done(())
+    }
+
+    func listFiles(of run: Run, for order: BuildOrder) async -> ProviderAnswer<[ProducedFile]> {
+        state.withLockedValue { state in
+            .done((state.runs[run.id]?.files ?? [:]).map { ProducedFile(name: $0.key, bytes: Int64($0.value.count)) })
+        }
+    }
+
+    func fetch(
+        _ file: ProducedFile, of run: Run, for order: BuildOrder, to path: String, limit: Int64
+    ) async -> ProviderAnswer<Void> {
+        let bytes = state.withLockedValue { $0.runs[run.id]?.files[file.name] }
+        guard let bytes, bytes.count <= limit else {
+            return .refused(Failure(kind: .build, message: "There is no such file, or it is too large."))
+        }
+        return write(bytes, to: path) ? .done(()) : .unknown(reason: "the file could not be written")
+    }
+
+    func cleanUp(_ attempt: Attempt, run: Run?, for order: BuildOrder?) async -> ProviderAnswer<Void> {
+        let watchers = state.withLockedValue { $0.runs.removeValue(forKey: attempt.key)?.watchers }
+        for watcher in watchers ?? [] { watcher.finish() }
+        return .done(())
+    }
+
+    func changes(of run: Run) -> AsyncStream<Void>? {
+        guard givesHints else { return nil }
+        let (stream, watcher) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        state.withLockedValue { $0.runs[run.id]?.watchers.append(watcher) }
+        watcher.yield()
+        return stream
+    }
+
+    func check(_ recipes: [Recipe]) async -> [ProviderFinding] { [] }
+
+    func heldAttempts() async -> ProviderAnswer<[Attempt]> {
+        .done(held.compactMap { Attempt.parse($0)?.attempt })
+    }
+
+    private func run(_ attempt: Attempt) -> Run {
+        Run(attempt: attempt, provider: name, id: attempt.key, url: nil)
+    }
+}

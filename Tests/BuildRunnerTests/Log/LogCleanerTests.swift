@@ -1,0 +1,81 @@
+import Testing
+
+@testable import BuildRunner
+
+struct LogCleanerTests {
+    private func clean(
+        _ text: [UInt8], by size: Int = .max, address: String? = nil, secrets: [String] = []
+    ) -> [String] {
+        var cleaner = LogCleaner(redaction: Redaction(address: address, secrets: secrets))
+        var lines: [String] = []
+        var rest = text[...]
+        while !rest.isEmpty {
+            lines += cleaner.take(Array(rest.prefix(size)))
+            rest = rest.dropFirst(size)
+        }
+        return lines + cleaner.finish()
+    }
+
+    @Test(arguments: [
+        ("plain\n", ["plain"]),
+        ("no end", ["no end"]),
+        ("a\r\nb\r\n", ["a", "b"]),
+        ("10%\r20%\r100%\ndone\n", ["100%", "done"]),
+        ("\u{1B}[1;31mred\u{1B}[0m\n", ["red"]),
+        ("\u{1B}]0;title\u{7}text\u{1B}]8;;http://x\u{1B}\\link\n", ["textlink"]),
+        ("\u{1B}(Bset\u{1B}=\u{1B}7\n", ["set"]),
+        ("cut \u{1B}[31\nnext\n", ["cut ", "next"]),
+        ("bell\u{7} nul\u{0} back\u{8} del\u{7F} tab\t.\n", ["bell nul back del tab\t."]),
+        ("turn\u{202E}ed \u{2066}x\u{2069} \u{9B}31m\u{2028}\n", ["turn\u{FFFD}ed \u{FFFD}x\u{FFFD} \u{FFFD}31m\u{FFFD}"]),
+        ("مرحبا 😀 Zoë\n", ["مرحبا 😀 Zoë"]),
+        ("\n\n", ["", ""]),
+    ])
+    func `What a terminal would do is undone`(text: String, lines: [String]) {
+        #expect(clean(Array(text.utf8)) == lines)
+    }
+
+    @Test
+    func `Invalid UTF-8 is shown as such`() {
+        #expect(clean([0x61, 0xFF, 0x62, 0x0A, 0xC3]) == ["a\u{FFFD}b", "\u{FFFD}"])
+    }
+
+    @Test(arguments: [1, 2, 3, 7, 64, 5000])
+    func `Addresses and secrets go, wherever a chunk ends (P7)`(size: Int) {
+        let text =
+            "for ADA@example.org, ada%40example.org: key s3cr3t-key!\n\u{1B}[1ms3cr\u{1B}[0m3t-key! s3cr3t-ke\n"
+            + "line one of the pem\nline two of the pem\n"
+        let lines = clean(
+            Array(text.utf8), by: size, address: "ada@example.org",
+            secrets: ["s3cr3t-key!", "line one of the pem\nline two of the pem", "x"])
+        #expect(
+            lines == [
+                "for [address], [address]: key [secret]", "[secret] s3cr3t-ke", "[secret]", "[secret]",
+            ])
+    }
+
+    @Test(arguments: [1, 97, 4096])
+    func `A line without end is broken, and no secret gets through at the break (P6, P7)`(size: Int) {
+        for offset in 4070...4110 {
+            let text = String(repeating: "é", count: offset / 2) + "hidden-token" + String(repeating: "y", count: 9000)
+            let lines = clean(Array(text.utf8), by: size, secrets: ["hidden-token"])
+            #expect(lines.allSatisfy { $0.utf8.count <= LogCleaner.longestLine + 20 && !$0.contains("\u{FFFD}") })
+            let joined = lines.joined()
+            #expect(joined.contains("[secret]") && !joined.contains("hidden") && !joined.contains("token"))
+            #expect(joined.filter { $0 == "y" }.count == 9000)
+        }
+    }
+
+    @Test
+    func `The same bytes give the same lines however they were cut`() {
+        var generator = SystemRandomNumberGenerator()
+        let pieces: [[UInt8]] = [
+            Array("\u{1B}[1;3".utf8), [0x1B], [0x0D], [0x0A], Array("tok".utf8), Array("en-1".utf8), [0xE2, 0x80], [0xAE],
+            Array("word ".utf8), Array("\u{1B}]x".utf8), [0x07], Array(repeating: 0x61, count: 3000),
+        ]
+        for _ in 0..<200 {
+            let text = (0..<30).flatMap { _ in pieces.randomElement(using: &generator) ?? [] }
+            let whole = clean(text, secrets: ["token-1"])
+            #expect(clean(text, by: Int.random(in: 1...50, using: &generator), secrets: ["token-1"]) == whole)
+        }
+    }
+}
