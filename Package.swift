@@ -86,7 +86,7 @@ let package = Package(
         room("Domain"),
 
         // One wrapper per outside library or tool, its only importer.
-        room("Pictures", ["Sandbox", "FileKind"]),
+        room("Pictures", ["Sandbox", "FileKind", locks]),
         room("Sandbox", ["CLinux", locks, .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "SystemPackage", package: "swift-system")]),
         room("Curl", ["CCurl", locks]),
         room("FileKind", ["CMagic", locks]),
@@ -100,10 +100,13 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Domain", "Storage", locks], path: "Tests/TestSupport",
             swiftSettings: strict),
-        tests(of: "GeneratorServer"),
+        tests(
+            of: "GeneratorServer",
+            ["Domain", "FileKind", "Intake", "Storage", crypto, lifecycle, locks, logging,
+             .product(name: "NIOCore", package: "swift-nio")]),
         tests(of: "BuildRunner"),
         tests(of: "Mailer", ["Domain", "Storage", crypto, locks, logging]),
-        tests(of: "Intake"),
+        tests(of: "Intake", ["Archives", "Domain", "FileKind", "Pictures", "Sandbox", crypto]),
         tests(of: "Recipes", [.target(name: "Domain")]),
         tests(of: "Storage"),
         tests(of: "Domain"),

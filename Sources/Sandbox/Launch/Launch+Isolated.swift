@@ -1,16 +1,29 @@
+internal import Glibc
+
 extension LaunchPlan {
     /// Limits of the kernel, set by the last tool before the program, behind the walls.
     ///
     /// Since Linux 5.14 processes are counted in each user namespace, so a limit set before the walls would count others.
     var limitArguments: [String] {
         let limits = policy.limits
-        let seconds = max(1, limits.cpuTime.components.seconds)
+        let seconds = UInt64(max(1, limits.cpuTime.components.seconds))
         var arguments = [
-            "--core=0", "--cpu=\(seconds):\(seconds + 1)", "--nproc=\(limits.processes)", "--nofile=\(limits.openFiles)",
-            "--fsize=\(limits.fileSize)", "--memlock=65536", "--msgqueue=819200",
+            "--core=0",
+            "--cpu=\(Self.allowed(seconds, RLIMIT_CPU)):\(Self.allowed(seconds + 1, RLIMIT_CPU))",
+            "--nproc=\(Self.allowed(UInt64(max(1, limits.processes)), __RLIMIT_NPROC))",
+            "--nofile=\(Self.allowed(UInt64(max(8, limits.openFiles)), RLIMIT_NOFILE))",
+            "--fsize=\(Self.allowed(limits.fileSize, RLIMIT_FSIZE))",
+            "--memlock=\(Self.allowed(65_536, __RLIMIT_MEMLOCK))",
         ]
-        if let bytes = limits.addressSpace { arguments.append("--as=\(bytes)") }
+        if let bytes = limits.addressSpace { arguments.append("--as=\(Self.allowed(bytes, RLIMIT_AS))") }
         return arguments
+    }
+
+    /// The limit, or the lower one that this process was started with: nobody but root can raise that again.
+    static func allowed(_ wanted: UInt64, _ resource: __rlimit_resource) -> UInt64 {
+        var current = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(resource.rawValue), &current) == 0 else { return wanted }
+        return min(wanted, UInt64(current.rlim_max))
     }
 
     /// The variables of the program.
@@ -74,7 +87,9 @@ extension LaunchPlan {
             }
         }
         // What a mount of ours will hold is made in it by bubblewrap.
-        let mounted = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/dev", "/tmp", Self.home]
+        let mounted = [
+            "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/dev", "/tmp", Self.home,
+        ]
         let open = folders.filter { folder in !mounted.contains { folder == $0 || folder.hasPrefix($0 + "/") } }
         return (["/etc"] + open.sorted()).flatMap { ["--perms", "0755", "--dir", $0] }
     }

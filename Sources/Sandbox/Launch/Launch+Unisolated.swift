@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Glibc
 
 extension LaunchPlan {
@@ -13,7 +14,10 @@ extension LaunchPlan {
             if let user, unsafe chown(folder, user, user) != 0 { throw System.failure("chown", folder) }
         }
         let places = binds + [SandboxBind(home, at: Self.home), SandboxBind(temporary, at: "/tmp")]
-        if user != nil { try checkReachable(places.map(\.source)) }
+        if let user {
+            try openWay(for: user)
+            try checkReachable(places.map(\.source), for: user)
+        }
         // The kernel counts all processes of a user here, so ours get room beside those that the user has.
         var drop = ["--pdeathsig", "KILL", "--"]
         if let user {
@@ -40,12 +44,29 @@ extension LaunchPlan {
         return place.source + text.dropFirst(place.destination.count)
     }
 
-    private func checkReachable(_ paths: [String]) throws(SandboxError) {
+    /// Without binds the run's user has to walk to its files; only this user gets through our private folders.
+    private func openWay(for user: UInt32) throws(SandboxError) {
+        let run = files.map { ($0 as NSString).deletingLastPathComponent }
+        for folder in [scratch] + (run.map { [$0] } ?? []) {
+            guard unsafe chown(folder, 0, user) == 0, unsafe chmod(folder, 0o710) == 0 else {
+                throw System.failure("chown", folder)
+            }
+        }
+        if let run {
+            let runs = (run as NSString).deletingLastPathComponent
+            let mode = try System.information(runs).st_mode & 0o7777 | S_IXOTH
+            guard unsafe chmod(runs, mode) == 0 else { throw System.failure("chmod", runs) }
+        }
+    }
+
+    private func checkReachable(_ paths: [String], for user: UInt32) throws(SandboxError) {
         for path in paths {
             var above = ""
             for part in path.split(separator: "/").dropLast() {
                 above += "/\(part)"
-                guard try System.information(above).st_mode & S_IXOTH != 0 else { throw .unreadable(path: above) }
+                let information = try System.information(above)
+                let needed = information.st_gid == user ? S_IXGRP : S_IXOTH
+                guard information.st_mode & needed != 0 else { throw .unreadable(path: above) }
             }
         }
     }

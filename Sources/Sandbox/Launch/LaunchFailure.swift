@@ -18,7 +18,7 @@ enum LaunchFailure {
         let line = String(decoding: output.prefix(while: { $0 != UInt8(ascii: "\n") }), as: UTF8.self)
         let isOurs =
             switch exitCode {
-            case 1: line.hasPrefix("bwrap: ")
+            case 1: line.hasPrefix("bwrap: ") || line.hasPrefix("prlimit: failed to set")
             case 126, 127: ["prlimit: failed", "setpriv: failed", "choom: failed"].contains { line.hasPrefix($0) }
             default: false
             }

@@ -35,9 +35,12 @@ package enum SandboxCheck {
             return .refused(reason: reason, mend: "Install it: apt install bubblewrap util-linux")
         }
         if !printed.isEmpty && !printed.hasPrefix(reason) { reason += ": " + printed.trimmed }
-        let isRefusal = ["ermission", "not permitted", "No space left", "user namespace", "setting up uid map", "RTM_NEWADDR"]
-            .contains { reason.contains($0) }
-        return .refused(reason: reason, mend: isRefusal ? Self.mend : "Read the message above; `kiln doctor` tries again.")
+        let isRefusal = [
+            "ermission", "not permitted", "No space left", "user namespace", "setting up uid map", "RTM_NEWADDR",
+        ]
+        .contains { reason.contains($0) }
+        return .refused(
+            reason: reason, mend: isRefusal ? Self.mend : "Read the message above; `kiln doctor` tries again.")
     }
 
     private static let mend = """

@@ -81,9 +81,11 @@ package struct SandboxedCommand: Sendable {
     }
 
     private func run(in scratch: String, _ isIsolated: Bool) async throws -> CommandEnd {
-        let user = RunUser.isNeeded ? try await Blocking.run { [settings] () throws(SandboxError) in
-            try RunUser.take(from: settings.users)
-        } : nil
+        let user =
+            RunUser.isNeeded
+            ? try await Blocking.run { [settings] () throws(SandboxError) in
+                try RunUser.take(from: settings.users)
+            } : nil
         defer { withExtendedLifetime(user) {} }
         let plan = LaunchPlan(
             executable: executable, arguments: arguments, policy: policy, settings: settings, scratch: scratch,
@@ -116,7 +118,9 @@ package struct SandboxedCommand: Sendable {
                 return (finding, try await output, try await error)
             }
             let (finding, output, error) = ended.closureResult
-            let cause = finding.cause ?? LaunchFailure.cause(of: ended.terminationStatus, output: error.bytes)
+            // When the task is cancelled, Subprocess ends the command too, and may well be first.
+            let seen = finding.cause ?? (stop.isUp ? .cancelled : nil)
+            let cause = seen ?? LaunchFailure.cause(of: ended.terminationStatus, output: error.bytes)
             return CommandEnd(
                 cause: cause, standardOutput: output.bytes, standardError: error.bytes,
                 outputTruncated: output.isTruncated || error.isTruncated, isolated: isIsolated)

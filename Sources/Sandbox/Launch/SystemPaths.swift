@@ -12,7 +12,8 @@ enum SystemPaths {
         let java = ((try? System.names(in: "/etc")) ?? []).filter { $0.hasPrefix("java-") }.map { "/etc/\($0)" }
         return [
             "/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/fonts",
-            "/etc/localtime", "/etc/timezone", "/etc/magic", "/etc/mime.types", "/etc/os-release", "/etc/debian_version",
+            "/etc/localtime", "/etc/timezone", "/etc/magic", "/etc/mime.types", "/etc/os-release",
+            "/etc/debian_version",
             "/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/ca-certificates", "/etc/ca-certificates.conf",
         ] + java.sorted()
     }

@@ -64,7 +64,9 @@ final class FolderWatcher: Sendable {
     }
 
     private func deliver() {
-        while let bytes = try? System.readSome(FileDescriptor(rawValue: descriptor), limit: 16_384, path: ""), !bytes.isEmpty {
+        while let bytes = try? System.readSome(FileDescriptor(rawValue: descriptor), limit: 16_384, path: ""),
+            !bytes.isEmpty
+        {
             var changed: Set<Int32> = []
             var gone: Set<Int32> = []
             var offset = 0

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Foundation
 internal import Glibc
 internal import Subprocess
@@ -52,8 +53,10 @@ extension LocalRuns {
                 let lock = "\(directory)/\(name)/lock"
                 if name.hasPrefix(".removed-") {
                     left.append(name)
-                } else if name.hasPrefix(".new-"), System.exists(lock), try !FileLock.isHeld(lock) {
-                    left.append(name)
+                } else if name.hasPrefix(".new-"), try !FileLock.isHeld(lock) {
+                    // Without a lock file it may be one that is being made right now.
+                    let age = System.now() / 1000 - Int64(try System.information("\(directory)/\(name)").st_mtim.tv_sec)
+                    if System.exists(lock) || age > 3600 { left.append(name) }
                 }
             }
             return left

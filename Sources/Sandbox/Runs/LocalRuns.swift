@@ -86,18 +86,21 @@ package final class LocalRuns: Sendable {
 
     /// `setsid --fork` gives the supervisor its own session and a parent that is not us, so that nothing of us ends it.
     private func spawnSupervisor(of run: RunFolder) async throws {
+        // `setsid` could not tell us: it has ended well before it finds out.
+        guard System.isExecutable(supervisor.executable) else {
+            throw SandboxError.toolMissing(path: supervisor.executable)
+        }
         let changes = watcher.changes(in: run.path)
         let output = try await Blocking.run { () throws(SandboxError) in
             try System.open(run.supervisorLog, .writeOnly, [.create, .append], permissions: .ownerReadWrite)
         }
-        defer { System.close(output) }
         let ended = try await Subprocess.run(
             .path("/usr/bin/setsid"),
             arguments: Arguments(["--fork", supervisor.executable] + supervisor.arguments + [run.path]),
             environment: .custom(Self.supervisorEnvironment()),
             workingDirectory: "/",
             input: .none,
-            output: .fileDescriptor(output, closeAfterSpawningProcess: false),
+            output: .fileDescriptor(output, closeAfterSpawningProcess: true),
             error: .combinedWithOutput)
         guard ended.terminationStatus.isSuccess else { throw await failureToStart(run) }
         let hasStarted = try await waitUntil(changes, limit: Self.startLimit) {

@@ -13,7 +13,9 @@ package struct RunKey: Sendable, Hashable, CustomStringConvertible {
             default: false
             }
         }
-        guard isPlain, (1...100).contains(rawValue.utf8.count), rawValue.first?.isPunctuation == false else { return nil }
+        guard isPlain, (1...100).contains(rawValue.utf8.count), rawValue.first?.isPunctuation == false else {
+            return nil
+        }
         self.rawValue = rawValue
     }
 

@@ -46,7 +46,7 @@ struct RunWatch: Sendable {
         if usage.memory > limits.memory { return .memoryLimit }
         if usage.cpuMilliseconds > limits.cpuTime.components.seconds * 1000 { return .cpuTimeLimit }
         let output = FolderUsage.measure(folders, most: limits.outputFiles)
-        return output.isExcessive || output.bytes > limits.output ? .outputLimit : nil
+        return output.isExcessive || output.bytes + usage.namelessBytes > limits.output ? .outputLimit : nil
     }
 
     /// A process descriptor is readable when its process has ended.

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Foundation
 internal import Glibc
 
@@ -16,6 +17,8 @@ enum ProcessTree {
     struct Usage: Equatable {
         var processes = 0
         var memory: UInt64 = 0
+        /// Bytes on disk in files that are open and have no name any more.
+        var namelessBytes: UInt64 = 0
         var cpuMilliseconds: Int64 = 0
     }
 
@@ -42,10 +45,14 @@ enum ProcessTree {
 
     static func usage(below root: pid_t) -> Usage {
         var usage = Usage()
+        var seen: Set<FileIdentity> = []
         let ticksPerSecond = Int64(max(sysconf(Int32(_SC_CLK_TCK)), 1))
         for row in descendants(of: root) {
             usage.processes += 1
             usage.memory += memory(of: row.identifier)
+            for file in namelessFiles(of: row.identifier) where seen.insert(file.identity).inserted {
+                if file.isInMemory { usage.memory += file.bytes } else { usage.namelessBytes += file.bytes }
+            }
             usage.cpuMilliseconds += row.ticks * 1000 / ticksPerSecond
         }
         return usage
@@ -65,13 +72,36 @@ enum ProcessTree {
         return Row(identifier: process, parent: parent, ticks: ticks, isEnded: fields[0] == "Z" || fields[0] == "X")
     }
 
+    private struct FileIdentity: Hashable {
+        var device: UInt64
+        var number: UInt64
+    }
+
+    /// Files that a process has open and that no folder shows: removed ones, and those of `memfd_create`.
+    private static func namelessFiles(
+        of process: pid_t
+    ) -> [(identity: FileIdentity, isInMemory: Bool, bytes: UInt64)] {
+        let folder = "/proc/\(process)/fd"
+        return ((try? System.names(in: folder)) ?? []).compactMap { name in
+            guard let target = System.link("\(folder)/\(name)"), target.hasSuffix(" (deleted)"),
+                let file = try? System.information("\(folder)/\(name)"),
+                file.st_nlink == 0, file.st_mode & S_IFMT == S_IFREG
+            else { return nil }
+            return (
+                FileIdentity(device: UInt64(file.st_dev), number: UInt64(file.st_ino)), target.hasPrefix("/memfd:"),
+                UInt64(max(file.st_blocks, 0)) * 512
+            )
+        }
+    }
+
     /// Bytes that go when the process goes: anonymous and shared memory, not mapped files.
     private static func memory(of process: pid_t) -> UInt64 {
         guard let bytes = try? System.read("/proc/\(process)/status", limit: 8192) else { return 0 }
         var kilobytes: UInt64 = 0
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         where line.hasPrefix("RssAnon:") || line.hasPrefix("RssShmem:") {
-            kilobytes += line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { UInt64($0) } ?? 0
+            kilobytes +=
+                line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { UInt64($0) } ?? 0
         }
         return kilobytes * 1024
     }
