@@ -103,7 +103,11 @@ let package = Package(
             swiftSettings: strict),
         tests(
             of: "GeneratorServer",
-            ["Recipes", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            [
+                "Domain", "FileKind", "Intake", "Recipes", "Storage", crypto, lifecycle, locks, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         tests(of: "BuildRunner", ["SandboxTestSupervisor", crypto, locks, logging, lifecycle]),
         tests(of: "Mailer", ["Domain", "Storage", crypto, locks, logging]),
         tests(of: "Intake", ["Archives", "Domain", "FileKind", "Pictures", "Sandbox", crypto]),
