@@ -148,10 +148,10 @@ package struct DeliveryService: Service {
     private func again(_ delivery: Delivery, _ reason: String, after: Duration?) -> DeliveryOutcome {
         let now = clock.now()
         guard now - delivery.createdAt < settings.patience else {
-            return .refused(reason: "Given up after \(delivery.attempts + 1) tries: \(reason)")
+            return .refused(reason: "Given up after \(delivery.attempts) tries: \(reason)")
         }
         var random = SystemRandomNumberGenerator()
-        let pause = after ?? Backoff.deliveries.pause(after: delivery.attempts + 1, using: &random)
+        let pause = after ?? Backoff.deliveries.pause(after: delivery.attempts, using: &random)
         return .retry(at: now + pause, reason: reason)
     }
 

@@ -26,7 +26,7 @@ struct FrameView: Sendable {
 }
 
 /// The list of recipes.
-struct RecipesView: Sendable {
+struct RecipesPageView: Sendable {
     struct Entry: Sendable {
         let title: String
         let summary: String
@@ -46,7 +46,7 @@ struct RecipesView: Sendable {
 }
 
 /// A page that says what went wrong.
-struct ErrorView: Sendable {
+struct ErrorPageView: Sendable {
     let frame: FrameView
     let status: Int
     let title: String

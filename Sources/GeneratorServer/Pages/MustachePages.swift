@@ -21,19 +21,19 @@ struct MustachePages: PageRenderer {
     }
 
     func recipes(_ page: RecipesPage) throws -> String {
-        try render(RecipesView(page), .recipes)
+        try render(RecipesPageView(page), .recipes)
     }
 
     func form(_ page: FormPage) throws -> String {
-        try render(FormView(page), .form)
+        try render(FormPageView(page), .form)
     }
 
     func build(_ page: BuildPage) throws -> String {
-        try render(BuildView(page), .build)
+        try render(BuildPageView(page), .build)
     }
 
     func error(_ page: ErrorPage) throws -> String {
-        try render(ErrorView(page), .error)
+        try render(ErrorPageView(page), .error)
     }
 
     private func render(_ view: any Sendable, _ template: Template) throws -> String {

@@ -121,13 +121,13 @@ import Testing
     /// Mustache prints nothing for a name that its view does not have: a typo would go unseen.
     @Test func `every name in a page's template is a property of its view`() throws {
         let views: [String: any Sendable] = [
-            "recipes": RecipesView(
+            "recipes": RecipesPageView(
                 RecipesPage(frame: Self.frame, recipes: [.init(title: "", summary: "", url: "", pictureURL: "")])),
-            "form": FormView(Self.formPage("x")),
-            "build": BuildView(Self.buildPage("x", .failed(Failure(kind: .build, message: "x", errorLine: "x")))),
-            "error": ErrorView(ErrorPage(frame: Self.frame, status: 404, title: "", what: "", mend: "")),
+            "form": FormPageView(Self.formPage("x")),
+            "build": BuildPageView(Self.buildPage("x", .failed(Failure(kind: .build, message: "x", errorLine: "x")))),
+            "error": ErrorPageView(ErrorPage(frame: Self.frame, status: 404, title: "", what: "", mend: "")),
         ]
-        let states = Self.states.map { BuildView(Self.buildPage("x", $0)) }
+        let states = Self.states.map { BuildPageView(Self.buildPage("x", $0)) }
         for (template, view) in views {
             let names = Self.propertyNames(of: template == "build" ? states as Any : view)
             let used = try Self.namesUsed(in: "pages/\(template)")
@@ -166,7 +166,7 @@ import Testing
     }
 
     @Test func `the form can be opened again with what was asked for, without the address`() {
-        let view = BuildView(Self.buildPage("x", .succeeded))
+        let view = BuildPageView(Self.buildPage("x", .succeeded))
         #expect(view.changeURL == "/recipes/sample?name=a%26b%3Dc%20d")
     }
 }

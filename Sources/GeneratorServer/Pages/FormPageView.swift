@@ -1,7 +1,7 @@
 import Domain
 
 /// A recipe's form.
-struct FormView: Sendable {
+struct FormPageView: Sendable {
     /// Names differ from the page's: where a value is absent, mustache looks for its name further out.
     struct Group: Sendable {
         let groupTitle: String?

@@ -1,7 +1,7 @@
 import Domain
 
 /// The live page of a build.
-struct BuildView: Sendable {
+struct BuildPageView: Sendable {
     struct Step: Sendable {
         let label: String
         let isDone: Bool
@@ -180,7 +180,7 @@ struct BuildView: Sendable {
     }
 }
 
-extension BuildView.File {
+extension BuildPageView.File {
     init(_ line: BuildPage.ArtifactLine) {
         self.init(
             name: line.artifact.name, url: line.url, size: Wording.size(line.artifact.bytes),
