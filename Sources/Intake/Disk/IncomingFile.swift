@@ -27,7 +27,7 @@ actor IncomingFile {
         path = folders.incoming(id)
         replacementPath = folders.replacement(id)
         finalPath = folders.upload(id)
-        executor = QueueExecutor(label: "kiln.upload")
+        executor = QueueExecutor(shared: id.text.utf8.last ?? 0)
     }
 
     /// `false` if a sweep that came between two calls has taken the name away again: begin another.

@@ -3,7 +3,7 @@ import Glibc
 
 /// An upload opened for reading; closed with its last owner. Stays readable if the upload is removed meanwhile.
 package actor OpenUpload {
-    private nonisolated let executor = QueueExecutor(label: "kiln.upload.read")
+    private nonisolated let executor: QueueExecutor
     private let path: String
     private let id: UploadID
     private var file: OpenedFile?
@@ -15,6 +15,7 @@ package actor OpenUpload {
     init(id: UploadID, path: String) {
         self.id = id
         self.path = path
+        executor = QueueExecutor(shared: id.text.utf8.last ?? 0)
     }
 
     func open() throws(IntakeError) {

@@ -25,6 +25,7 @@ struct OpenedFile: ~Copyable {
     func write(_ bytes: [UInt8]) throws(IntakeError) {
         var place = 0
         while place < bytes.count {
+            // There is an address because there are bytes left to write.
             let count = unsafe bytes.withUnsafeBytes {
                 unsafe Glibc.write(descriptor, $0.baseAddress! + place, $0.count - place)
             }
@@ -39,6 +40,7 @@ struct OpenedFile: ~Copyable {
         var failure: Int32?
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {
+                // There is an address because there is room left to fill.
                 let got = unsafe pread(
                     descriptor, buffer.baseAddress! + filled, count - filled, off_t(offset) + off_t(filled))
                 if got < 0, errno == EINTR { continue }

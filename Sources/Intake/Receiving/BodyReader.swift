@@ -1,8 +1,8 @@
 import Domain
 import FileKind
 
-/// Reads a multipart body and writes its files as they come: while one piece is hashed and written, the next is read, and
-/// no more than these two are held.
+/// Reads a multipart body and writes its files as they come: while one piece is hashed and written, the next is read.
+/// When that is full before the disk is done, the sender waits.
 struct BodyReader {
     private static let windowBytes = 64 << 10
 

@@ -21,8 +21,8 @@ struct FormReading {
         var bytes: Int64
     }
 
-    /// Small enough that two per upload stay small, large enough that a disk likes it.
-    static let pieceBytes = 256 << 10
+    /// Small enough that the three per upload that can exist stay small, large enough that a disk likes it.
+    static let pieceBytes = 128 << 10
 
     private enum Current {
         case nothing

@@ -124,6 +124,38 @@ import Testing
         #expect(try String(contentsOfFile: desk.store.path(of: upload.id), encoding: .utf8) == "redrawn")
     }
 
+    @Test func `damaged forms are refused or taken whole, and never leave half of one`() async throws {
+        var chance = Chance(seed: 7)
+        var form = FormBody()
+        form.file("data", "a.bin", (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 2) })
+        form.file("files", "b.tar", tarEntry("fine") + tarEnd)
+        let whole = form.ended
+        let desk = try Desk()
+        var accepted = 0
+        for _ in 0..<150 {
+            var damaged = whole
+            // Near the edges of parts, where it matters.
+            let edge = [0, 60, 130, 200, 200_500, 202_000, 203_500].randomElement(using: &chance) ?? 0
+            let place = min(damaged.count - 1, edge + Int.random(in: 0..<200, using: &chance))
+            switch Int.random(in: 0..<4, using: &chance) {
+            case 0: damaged[place] = UInt8.random(in: .min ... .max, using: &chance)
+            case 1: damaged.remove(at: place)
+            case 2: damaged.insert(contentsOf: Array("\r\n--X".utf8), at: place)
+            default: damaged.removeSubrange(place...)
+            }
+            do {
+                let outcome = try await desk.receive(Chunks(damaged, size: 50_000))
+                if case .accepted(let inputs) = outcome {
+                    accepted += 1
+                    #expect(try Set(desk.files()) == Set(inputs.uploads.map(\.id.text)))
+                    await desk.store.remove(inputs.uploads.map(\.id))
+                }
+            } catch is IntakeError {}
+            #expect(try desk.files().isEmpty)
+        }
+        #expect((1..<150).contains(accepted))
+    }
+
     @Test func `a disk that cannot hold what is announced is said to be full at once`() async throws {
         let fields = [
             Field(name: .sampleName, label: "", kind: .file(FileRule(accept: ["*/*"], maxBytes: 1 << 50)))
