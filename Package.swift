@@ -68,7 +68,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                yams,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"), yams,
             ],
             swiftSettings: strict
         ),

@@ -3,5 +3,9 @@ import ArgumentParser
 @main
 struct KilnCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "kiln", subcommands: [CheckCommand.self, HelpConfigurationCommand.self, HelpRecipeCommand.self])
+        commandName: "kiln", abstract: "Builds on demand: a form in, an image out, a mail when it is done.",
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, PrepareCommand.self, DoctorCommand.self, BuildCommand.self,
+            HelpConfigurationCommand.self, HelpRecipeCommand.self, SuperviseCommand.self,
+        ])
 }

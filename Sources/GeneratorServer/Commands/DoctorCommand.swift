@@ -1,0 +1,157 @@
+import ArgumentParser
+import BuildRunner
+import Curl
+import Domain
+import Foundation
+import Logging
+import Mailer
+import Pictures
+import Recipes
+import Sandbox
+import Storage
+
+/// `kiln doctor`: whether this machine can do what the configuration and the recipes ask of it.
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Say what is wrong here, and how to mend it.",
+        discussion: """
+            Looks at the configuration, the recipes and their tools, the sandbox, the database, the disk, the port and \
+            the mail. Changes nothing. Ends with 0 if all is well, 1 if something is wrong, 78 if the configuration is.
+            """)
+
+    @Option(help: "The configuration file; kiln.yml if it is there.")
+    var config: String?
+
+    func run() async throws {
+        let configuration = try ConfigurationLoading.load(config, ProcessInfo.processInfo.environment)
+        let report = DoctorReport()
+        report.add("configuration", .well("read"))
+        await Self.examine(configuration, report)
+        print(report.summary)
+        if report.hasFaults { throw ExitCode.failure }
+    }
+
+    private static func examine(_ configuration: KilnConfiguration, _ report: DoctorReport) async {
+        let data = DataFolder(configuration.data.directory)
+        let sandbox = Parts.sandbox(configuration)
+        report.add("sandbox", await isolation(sandbox))
+        for tool in SandboxedPictureTools(settings: sandbox).missing {
+            report.add("picture tool \(tool.rawValue)", .broken("is not installed", mend: "scripts/setup.sh run"))
+        }
+        report.add("data directory \(data.path)", folder(data.path))
+        report.add("uploads directory", folder(DataFolder.absolute(configuration.uploads.directory)))
+        report.add("disk", disk(data.path))
+        report.add("database", await database(data.database))
+        report.add("port \(configuration.server.port)", await port(configuration))
+        await recipes(configuration, data, sandbox, report)
+        if configuration.mail.service == .maildir {
+            report.add("maildir", folder(DataFolder.absolute(configuration.mail.maildirDirectory)))
+        }
+    }
+
+    private static func isolation(_ sandbox: SandboxSettings) async -> DoctorReport.Finding {
+        switch await SandboxCheck.probe(sandbox) {
+        case .isolated: .well("builds are isolated")
+        case .refused(let reason, let mend): .broken(reason, mend: mend)
+        }
+    }
+
+    private static func recipes(
+        _ configuration: KilnConfiguration, _ data: DataFolder, _ sandbox: SandboxSettings, _ report: DoctorReport
+    ) async {
+        let directory = DataFolder.absolute(configuration.recipes.directory)
+        let loaded = RecipeLoader().load(directory: directory)
+        for diagnostic in loaded.diagnostics {
+            report.add("recipes", .broken(diagnostic.text, mend: diagnostic.mend ?? "kiln check"))
+        }
+        guard let runs = try? LocalRuns(directory: data.preparing, settings: sandbox, supervisor: .thisExecutable())
+        else {
+            return
+        }
+        let provider = LocalProvider(
+            runs: runs, settings: sandbox, prepared: PreparedFolders(directory: data.prepared, recipes: directory),
+            uploadPath: { $0.text }, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
+        for finding in await provider.check(loaded.recipes) where finding.subject != "sandbox" {
+            report.add(
+                finding.subject,
+                finding.passed ? .well(finding.message) : .broken(finding.message, mend: finding.mend ?? "kiln check"))
+        }
+    }
+
+    /// The folder, or the nearest that is there, can be written.
+    private static func folder(_ path: String) -> DoctorReport.Finding {
+        var nearest = path
+        while !FileManager.default.fileExists(atPath: nearest), nearest != "/" {
+            nearest = URL(fileURLWithPath: nearest).deletingLastPathComponent().path
+        }
+        guard FileManager.default.isWritableFile(atPath: nearest) else {
+            return .broken("\(nearest) cannot be written", mend: "give Kiln's user the right to write there")
+        }
+        return .well(nearest == path ? "can be written" : "is made at the first start")
+    }
+
+    private static func disk(_ path: String) -> DoctorReport.Finding {
+        let nearest = FileManager.default.fileExists(atPath: path) ? path : "."
+        guard let space = try? DiskSpace.at(path: nearest) else {
+            return .broken("the free space cannot be told", mend: "look at the disk under \(path)")
+        }
+        let free = "\(Wording.size(space.freeBytes)) of \(Wording.size(space.totalBytes)) free"
+        return space.freeBytes >= Parts.leastFreeBytes
+            ? .well(free) : .broken(free, mend: "make room: uploads and builds are about to fail")
+    }
+
+    private static func database(_ path: String) async -> DoctorReport.Finding {
+        guard FileManager.default.fileExists(atPath: path) else { return .well("is made at the first start") }
+        do {
+            let store = try await SQLiteStore.open(path: path, notices: Notices())
+            try await store.checkIntegrity()
+            await store.close()
+            return .well("whole")
+        } catch {
+            return .broken("\(error)", mend: "restore a backup, or look at the disk (docs/operations.md)")
+        }
+    }
+
+    private static func port(_ configuration: KilnConfiguration) async -> DoctorReport.Finding {
+        let server = configuration.server
+        let host = server.host == "0.0.0.0" ? "127.0.0.1" : server.host == "::" ? "[::1]" : server.host
+        let request = HTTPRequest(.get, "http://\(host):\(server.port)/livez", timeLimit: .seconds(5))
+        do {
+            let (response, _) = try await HTTPClient(userAgent: "kiln-doctor").exchange(request)
+            return response.status == 200
+                ? .well("Kiln answers there")
+                : .broken("another program answers there", mend: "stop it, or set server.port to another port")
+        } catch HTTPFailure.unreachable {
+            return .well("is free")
+        } catch {
+            return .broken("another program holds it", mend: "stop it, or set server.port to another port")
+        }
+    }
+}
+
+/// What was looked at, printed as it comes.
+final class DoctorReport {
+    enum Finding {
+        case well(String)
+        case broken(String, mend: String)
+    }
+
+    private var faults = 0
+    private var count = 0
+
+    var hasFaults: Bool { faults > 0 }
+
+    var summary: String {
+        faults == 0 ? "All \(count) checks are well." : "\(faults) of \(count) checks found something to mend."
+    }
+
+    func add(_ subject: String, _ finding: Finding) {
+        count += 1
+        switch finding {
+        case .well(let words): print("ok    \(subject): \(words)")
+        case .broken(let words, let mend):
+            faults += 1
+            print("FAULT \(subject): \(words)\n      mend: \(mend)")
+        }
+    }
+}

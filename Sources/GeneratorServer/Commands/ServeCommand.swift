@@ -1,0 +1,88 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Logging
+import Recipes
+import ServiceLifecycle
+import UnixSignals
+
+/// `kiln serve`: everything, until it is told to stop.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve the pages and the API, build, and send the mails.",
+        discussion: """
+            Ends gracefully on SIGTERM and SIGINT: takes nothing new, lets answers finish, leaves running builds running \
+            and finds them again at the next start. Ends with 78 if the configuration is wrong, 1 if something cannot \
+            be opened.
+            """)
+
+    @Option(help: "The configuration file; kiln.yml if it is there.")
+    var config: String?
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let configuration = try ConfigurationLoading.load(config, environment)
+        let format = configuration.log.format
+        let level = configuration.log.level
+        LoggingSystem.bootstrap { LogOutput(label: $0, level: level, isJSON: format == .json) }
+        let logger = Logger(label: "kiln")
+        for warning in configuration.warnings {
+            logger.warning("Configuration", metadata: ["finding": "\(warning.text)"])
+        }
+
+        let house: House
+        do {
+            house = try await House.build(configuration, faults: try Self.faults(environment), logger: logger)
+        } catch let error as HouseError {
+            FileHandle.standardError.write(Data("kiln serve: \(error)\n".utf8))
+            throw ExitCode.failure
+        }
+        try await run(house, logger)
+    }
+
+    private func run(_ house: House, _ logger: Logger) async throws {
+        var group = ServiceGroupConfiguration(
+            services: house.services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        group.maximumGracefulShutdownDuration = house.configuration.stop.time
+        // A second signal, or the bound, ends what does not stop by itself.
+        group.maximumCancellationDuration = .seconds(5)
+        let services = ServiceGroup(configuration: group)
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await services.run() }
+            tasks.addTask {
+                let port = await house.server.boundPort()
+                if Task.isCancelled { return }
+                logger.info(
+                    "Kiln is serving",
+                    metadata: [
+                        "address": "http://\(house.configuration.server.host):\(port)",
+                        "url": "\(house.site.publicURL)",
+                    ])
+            }
+            try await tasks.next()
+            try await tasks.next()
+        }
+    }
+
+    /// For crash tests: `KILN_FAULT=<point>[:n]`.
+    private static func faults(_ environment: [String: String]) throws -> FaultPoints {
+        guard let text = environment["KILN_FAULT"] else { return .none }
+        guard let faults = FaultPoints.killing(at: text) else {
+            throw ValidationError("KILN_FAULT names no fault point: \(text)")
+        }
+        return faults
+    }
+}
+
+/// Reads the configuration for a command; prints all that is wrong with it and ends with 78 (`EX_CONFIG`).
+enum ConfigurationLoading {
+    static func load(_ file: String?, _ environment: [String: String]) throws -> KilnConfiguration {
+        do {
+            return try KilnConfiguration.load(file: file, environment: environment)
+        } catch {
+            FileHandle.standardError.write(Data("\(error.description)\n".utf8))
+            throw ExitCode(78)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// Where everything lies that Kiln keeps: the layout of the data directory, in one place.
+struct DataFolder: Sendable {
+    /// Absolute, so that a run in the sandbox means the same folder.
+    let path: String
+
+    init(_ path: String) {
+        self.path = Self.absolute(path)
+    }
+
+    var database: String { "\(path)/kiln.sqlite" }
+    var artifacts: String { "\(path)/artifacts" }
+    var logs: String { "\(path)/logs" }
+    var runs: String { "\(path)/runs" }
+    var prepared: String { "\(path)/prepared" }
+    /// Runs of prepare steps; apart from the builds' runs, since a server may be at work on those.
+    var preparing: String { "\(path)/preparing" }
+    var scratch: String { "\(path)/scratch" }
+    var pictures: String { "\(path)/scratch/pictures" }
+    private var lock: String { "\(path)/lock" }
+
+    /// Makes the folders that are missing, private to Kiln's user.
+    func make() throws {
+        for folder in [path, scratch, pictures] {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        }
+    }
+
+    /// Takes the folder for this process, until it ends however it ends: two servers would tread on each other's files.
+    /// - Returns: `nil` if another server has it.
+    func claim() throws -> FileHandle? {
+        let descriptor = unsafe open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        return flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? handle : nil
+    }
+
+    static func absolute(_ path: String) -> String {
+        URL(fileURLWithPath: path).standardizedFileURL.path
+    }
+}

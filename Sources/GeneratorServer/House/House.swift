@@ -1,0 +1,67 @@
+import BuildRunner
+import Domain
+import FileKind
+import Foundation
+import Intake
+import Logging
+import Mailer
+import Pictures
+import Recipes
+import Sandbox
+import ServiceLifecycle
+import Storage
+
+/// The composition root: makes every part from the configuration and puts them together. Nothing else wires anything.
+struct House: Sendable {
+    let configuration: KilnConfiguration
+    let site: SiteMap
+    let services: [any Service]
+    let server: WebServer
+
+    /// - Throws: `HouseError`, in an operator's words.
+    static func build(_ configuration: KilnConfiguration, faults: FaultPoints, logger: Logger) async throws -> House {
+        let parts = try await Parts(configuration, logger: logger)
+        let site = SiteMap(publicURL: configuration.server.publicURL(boundPort: configuration.server.port))
+        let workshop = parts.workshop(faults: faults)
+        let mail = try await parts.mail(site: site, faults: faults)
+        let checks = parts.checks(transport: mail?.transport)
+        let server = WebServer(
+            settings: parts.webSettings(site: site),
+            dependencies: try await parts.webDependencies(checks: checks, faults: faults))
+        // Stopped from the last to the first: nothing new comes in while what is under way is put down.
+        let services: [any Service] = workshop.services + (mail.map { [$0.service] } ?? []) + [parts.sweeper, server]
+        return House(configuration: configuration, site: site, services: services, server: server)
+    }
+}
+
+/// Why the house does not stand, for the operator: what, and how to mend it.
+enum HouseError: Error, CustomStringConvertible {
+    case dataFolder(path: String, reason: String)
+    case alreadyServed(path: String)
+    case storage(StorageError, path: String)
+    case folder(key: String, path: String, reason: String)
+    case mailSender(String)
+    case mailTemplates(String)
+    case secret(String)
+
+    var description: String {
+        switch self {
+        case .dataFolder(let path, let reason):
+            "The data directory \(path) cannot be used: \(reason). Give Kiln's user the right to write there, or set data.directory."
+        case .alreadyServed(let path):
+            "Another Kiln is already serving from \(path). Stop it first, or give this one its own data.directory and uploads.directory."
+        case .storage(.fromTheFuture(let version), let path):
+            "The database in \(path) was written by a newer Kiln (schema \(version)). Start that version, or restore a backup."
+        case .storage(let error, let path):
+            "The storage in \(path) cannot be opened: \(error). Look at the disk and at the folder's rights."
+        case .folder(let key, let path, let reason):
+            "The folder \(path) cannot be used: \(reason). Set \(key) to the right folder, or start Kiln where it is."
+        case .mailSender(let text):
+            "mail.from is not a sender: '\(text)'. Write it as `Name <name@example.org>`."
+        case .mailTemplates(let reason):
+            "The mail templates cannot be used: \(reason)."
+        case .secret(let reason):
+            "The secret file cannot be used: \(reason)."
+        }
+    }
+}

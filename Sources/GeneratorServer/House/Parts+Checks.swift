@@ -1,0 +1,69 @@
+import BuildRunner
+import Domain
+import Foundation
+import Logging
+import Mailer
+import Recipes
+import Sandbox
+import Storage
+
+extension Parts {
+    /// What `/health-check` asks.
+    func checks(transport: (any MailTransport)?) -> [HealthCheck] {
+        let (store, provider, recipes, sandbox, clock) = (store, provider, recipes, sandbox, clock)
+        let (folder, logger) = (data.path, logger)
+        var checks = [
+            HealthCheck(name: "database") {
+                do {
+                    try await store.probe()
+                    return .init(passed: true, output: "answers and takes writes")
+                } catch {
+                    logger.error("The database failed its check", metadata: ["error": "\(error)"])
+                    return .init(passed: false, output: "does not take writes")
+                }
+            },
+            HealthCheck(name: "disk") {
+                guard let space = try? DiskSpace.at(path: folder) else {
+                    return .init(passed: false, output: "unknown")
+                }
+                let free = "\(Wording.size(space.freeBytes)) free"
+                return .init(passed: space.freeBytes >= Self.leastFreeBytes, output: free)
+            },
+            HealthCheck(name: "sandbox") {
+                switch await SandboxCheck.probe(sandbox) {
+                case .isolated: return .init(passed: true, output: "builds are isolated")
+                case .refused(let reason, _):
+                    let allowed = sandbox.allowUnsandboxed ? "allowed by the operator; " : "builds are refused; "
+                    return .init(passed: sandbox.allowUnsandboxed, output: "no isolation: \(allowed)\(reason)")
+                }
+            },
+            HealthCheck(name: "recipes") {
+                let broken = recipes.hasErrors ? ["a recipe cannot be used, see `kiln check`"] : []
+                let faults = broken + (await provider.check(recipes.recipes)).filter { !$0.passed }.map(\.subject)
+                let output = faults.isEmpty ? "\(recipes.recipes.count) offered" : faults.joined(separator: "; ")
+                return .init(passed: faults.isEmpty, output: output)
+            },
+            HealthCheck(name: "outbox") {
+                guard let summary = try? await store.outboxSummary() else {
+                    return .init(passed: false, output: "cannot be read")
+                }
+                let age = summary.oldestWaitingAt.map { clock.now() - $0 } ?? .zero
+                return .init(
+                    passed: age < .seconds(3600), output: "\(summary.waiting) waiting, \(summary.refused) refused")
+            },
+        ]
+        if let transport {
+            checks.append(
+                HealthCheck(name: "mail") {
+                    switch await transport.check() {
+                    case .working: .init(passed: true, output: transport.name)
+                    case .broken(let problem, _): .init(passed: false, output: problem)
+                    }
+                })
+        }
+        return checks
+    }
+
+    /// Below this, uploads and builds are about to fail.
+    static let leastFreeBytes: Int64 = 256 << 20
+}

@@ -1,0 +1,114 @@
+import BuildRunner
+import Domain
+import Foundation
+import Intake
+import Mailer
+import NIOCore
+import Pictures
+import Recipes
+import Sandbox
+import ServiceLifecycle
+import Storage
+
+extension Parts {
+    func workshop(faults: FaultPoints) -> Workshop {
+        let (uploads, installed) = (uploads, recipes.recipes)
+        let verifier = Verifier(
+            runs: runs, prepared: prepared, objects: objects, uploadPath: { uploads.path(of: $0) },
+            accelerator: configuration.verify.accelerator == .kvm ? .kvm : .tcg)
+        return Workshop(
+            store: store, logs: logs, objects: objects, notices: notices, clock: clock, providers: [provider],
+            verifier: verifier, kinds: kinds, recipes: { installed }, scratch: data.scratch,
+            removeUploads: { await uploads.remove($0) },
+            settings: WorkshopSettings(workers: configuration.queue.workers), faults: faults, logger: logger)
+    }
+
+    /// The delivery service and its transport; `nil` where no mail is wanted.
+    func mail(
+        site: SiteMap, faults: FaultPoints
+    ) async throws -> (service: DeliveryService, transport: any MailTransport)? {
+        let transport: any MailTransport
+        switch configuration.mail.service {
+        case .none: return nil
+        // The configuration refuses what has no transport yet.
+        case .maildir, .smtp, .sendgrid:
+            transport = MaildirTransport(directory: DataFolder.absolute(configuration.mail.maildirDirectory))
+        }
+        let sender: NamedMailAddress
+        do { sender = try NamedMailAddress(parsing: configuration.mail.from) } catch {
+            throw HouseError.mailSender(configuration.mail.from)
+        }
+        let links = MailComposer.Links(
+            page: { site.absolute(site.build($0)) }, artifact: { site.absolute(site.artifact($1, of: $0)) },
+            log: { site.absolute(site.log($0)) })
+        let composer: MailComposer
+        do {
+            composer = try await MailComposer(
+                templatesDirectory: configuration.templates.directory, sender: sender, links: links, objects: objects,
+                logs: logs)
+        } catch {
+            throw HouseError.mailTemplates("\(error)")
+        }
+        let recipes = recipes
+        let service = DeliveryService(
+            outbox: store, builds: store, objects: objects, notices: notices, composer: composer, transport: transport,
+            recipe: { recipes[$0] }, clock: clock, faults: faults, logger: logger)
+        return (service, transport)
+    }
+
+    var sweeper: UploadSweeper { UploadSweeper(uploads: uploads, builds: store, clock: clock, logger: logger) }
+
+    func webSettings(site: SiteMap) -> WebSettings {
+        let (server, limits) = (configuration.server, configuration.limits)
+        var connections = ConnectionLimits()
+        connections.headTime = TimeAmount(limits.headerTime)
+        connections.idleTime = TimeAmount(limits.idleTime)
+        connections.bodyTime = TimeAmount(limits.bodyTime)
+        connections.minBytesPerSecond = limits.minBytesPerSecond
+        return WebSettings(
+            host: server.host, port: server.port, publicURL: site.publicURL, trustsProxy: { server.trusts($0) },
+            maxConnections: server.maxConnections, connections: connections,
+            accept: AcceptLimits(
+                waiting: configuration.queue.maxWaiting, perSourcePerHour: limits.perSourcePerHour,
+                perAddressPerHour: limits.perAddressPerHour), workers: configuration.queue.workers)
+    }
+
+    func webDependencies(checks: [HealthCheck], faults: FaultPoints) async throws -> WebDependencies {
+        let signer: CapabilitySigner
+        do { signer = try CapabilitySigner(keyFile: configuration.server.secretFile) } catch {
+            throw HouseError.secret("\(error)")
+        }
+        let publicFiles: PublicFiles
+        do { publicFiles = try PublicFiles(directory: configuration.publicFiles.directory) } catch {
+            throw HouseError.folder(
+                key: "public.directory", path: configuration.publicFiles.directory, reason: error.localizedDescription)
+        }
+        let pages: MustachePages
+        do { pages = try await MustachePages(templatesDirectory: configuration.templates.directory) } catch {
+            throw HouseError.folder(
+                key: "templates.directory", path: configuration.templates.directory, reason: "\(error)")
+        }
+        let pictures = PictureProcessor(
+            detector: kinds, tools: SandboxedPictureTools(settings: sandbox), workDirectory: data.pictures)
+        let catalog = RecipeCatalog(recipes: recipes.recipes, pictures: recipePictures())
+        return WebDependencies(
+            recipes: { catalog }, builds: store, outbox: store, logs: logs, objects: objects, notices: notices,
+            uploads: uploads,
+            receiver: SubmissionReceiver(
+                store: uploads, guards: KilnUploadGuard(images: ImageGuard(pictures: pictures)), kinds: kinds),
+            signer: signer, clock: clock, health: checks, pages: pages, publicFiles: publicFiles, faults: faults,
+            logger: logger)
+    }
+
+    private func recipePictures() -> [RecipeID: PublicFile] {
+        var pictures: [RecipeID: PublicFile] = [:]
+        for recipe in recipes.recipes {
+            guard let name = recipe.picture else { continue }
+            guard let type = PublicFiles.contentType(of: name),
+                let bytes = FileManager.default.contents(atPath: "\(recipesDirectory)/\(recipe.id)/\(name)")
+            else { continue }
+            pictures[recipe.id] = PublicFile(contentType: type, bytes: [UInt8](bytes))
+        }
+        return pictures
+    }
+}

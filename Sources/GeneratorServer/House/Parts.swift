@@ -1,0 +1,92 @@
+import BuildRunner
+import Domain
+import FileKind
+import Foundation
+import Intake
+import Logging
+import Mailer
+import Pictures
+import Recipes
+import Sandbox
+import Storage
+
+/// The parts of the house that others are made of.
+struct Parts: Sendable {
+    let configuration: KilnConfiguration
+    let data: DataFolder
+    let recipesDirectory: String
+    let recipes: LoadedRecipes
+    let notices: Notices
+    let clock: SystemWallClock
+    let store: SQLiteStore
+    let objects: DiskObjectStore
+    let logs: DiskLogStore
+    let uploads: UploadStore
+    let kinds: FileKindDetector
+    let sandbox: SandboxSettings
+    let runs: LocalRuns
+    let prepared: PreparedFolders
+    let provider: LocalProvider
+    let logger: Logger
+    /// Held for as long as the server lives.
+    private let claim: FileHandle
+
+    init(_ configuration: KilnConfiguration, logger: Logger) async throws {
+        self.configuration = configuration
+        self.logger = logger
+        data = DataFolder(configuration.data.directory)
+        do { try data.make() } catch {
+            throw HouseError.dataFolder(path: data.path, reason: error.localizedDescription)
+        }
+        guard let claim = try data.claim() else { throw HouseError.alreadyServed(path: data.path) }
+        self.claim = claim
+        recipesDirectory = DataFolder.absolute(configuration.recipes.directory)
+        recipes = Self.load(recipesDirectory, configuration, logger)
+        notices = Notices()
+        clock = SystemWallClock()
+        kinds = try FileKindDetector()
+        do throws(StorageError) {
+            store = try await SQLiteStore.open(path: data.database, notices: notices)
+            objects = try DiskObjectStore(directory: data.artifacts)
+            logs = try DiskLogStore(directory: data.logs, notices: notices)
+        } catch {
+            throw HouseError.storage(error, path: data.path)
+        }
+        let uploadsDirectory = DataFolder.absolute(configuration.uploads.directory)
+        do {
+            uploads = try UploadStore(directory: uploadsDirectory, clock: clock)
+        } catch {
+            throw HouseError.folder(key: "uploads.directory", path: uploadsDirectory, reason: "\(error)")
+        }
+        sandbox = Self.sandbox(configuration)
+        runs = try LocalRuns(directory: data.runs, settings: sandbox, supervisor: .thisExecutable())
+        prepared = PreparedFolders(directory: data.prepared, recipes: recipesDirectory)
+        let uploads = self.uploads
+        provider = LocalProvider(
+            runs: runs, settings: sandbox, prepared: prepared, uploadPath: { uploads.path(of: $0) }, logger: logger)
+    }
+
+    static func sandbox(_ configuration: KilnConfiguration) -> SandboxSettings {
+        let standard = RunUserRange.standard
+        return SandboxSettings(
+            bubblewrap: configuration.sandbox.bubblewrap,
+            users: RunUserRange(
+                first: UInt32(configuration.sandbox.firstUser), count: standard.count, locks: standard.locks),
+            allowUnsandboxed: configuration.sandbox.allowUnsandboxed)
+    }
+
+    /// A recipe that cannot be used is left out and said loudly; the others are served.
+    private static func load(_ directory: String, _ configuration: KilnConfiguration, _ logger: Logger) -> LoadedRecipes
+    {
+        var loaded = RecipeLoader().load(directory: directory)
+        for diagnostic in loaded.diagnostics where diagnostic.severity == .error {
+            logger.error("A recipe cannot be used", metadata: ["finding": "\(diagnostic.text)"])
+        }
+        if let retention = configuration.recipes.retention {
+            for index in loaded.recipes.indices { loaded.recipes[index].retention = retention }
+        }
+        return loaded
+    }
+
+    func recipe(_ id: RecipeID) -> Recipe? { recipes[id] }
+}
