@@ -62,7 +62,8 @@ struct DoctorCommand: AsyncParsableCommand {
         let directory = DataFolder.absolute(configuration.recipes.directory)
         let loaded = RecipeLoader().load(directory: directory)
         for diagnostic in loaded.diagnostics {
-            report.add("recipes", .broken(diagnostic.text, mend: diagnostic.mend ?? "kiln check"))
+            let first = diagnostic.text.split(separator: "\n").first.map(String.init) ?? diagnostic.problem
+            report.add("recipes", .broken(first, mend: diagnostic.mend ?? "kiln check"))
         }
         guard let runs = try? LocalRuns(directory: data.preparing, settings: sandbox, supervisor: .thisExecutable())
         else {

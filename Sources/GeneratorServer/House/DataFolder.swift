@@ -17,7 +17,8 @@ struct DataFolder: Sendable {
     /// Runs of prepare steps; apart from the builds' runs, since a server may be at work on those.
     var preparing: String { "\(path)/preparing" }
     var scratch: String { "\(path)/scratch" }
-    var pictures: String { "\(path)/scratch/pictures" }
+    /// Received pictures while they are drawn anew.
+    var pictures: String { "\(path)/pictures" }
     private var lock: String { "\(path)/lock" }
 
     /// Makes the folders that are missing, private to Kiln's user.

@@ -1,5 +1,7 @@
 import Foundation
+import Domain
 import Logging
+import Storage
 
 /// The log on standard error: a line of text, or a JSON object a line, for each event.
 struct LogOutput: LogHandler {
@@ -22,7 +24,7 @@ struct LogOutput: LogHandler {
     func log(event: LogEvent) {
         var all = metadata
         if let more = event.metadata { all.merge(more) { _, new in new } }
-        let time = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
+        let time = SystemWallClock().now().description
         let pairs = all.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
         let line =
             isJSON
