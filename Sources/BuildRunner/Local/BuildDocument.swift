@@ -24,7 +24,11 @@ struct BuildDocument: Encodable {
             case .text(let text): try container.encode(text)
             case .number(let number):
                 // Whole numbers without a fraction, for readers that tell the two apart.
-                if let whole = Int64(exactly: number) { try container.encode(whole) } else { try container.encode(number) }
+                if let whole = Int64(exactly: number) {
+                    try container.encode(whole)
+                } else {
+                    try container.encode(number)
+                }
             case .toggle(let isOn): try container.encode(isOn)
             case .choices(let choices): try container.encode(choices)
             }

@@ -42,7 +42,8 @@ struct ScriptRun: Sendable {
         return RunSpecification(
             executable: "/kiln/recipe/\(script)",
             policy: SandboxPolicy(
-                readOnly: binds, writable: [SandboxBind("work", at: "/kiln/work"), SandboxBind("out", at: "/kiln/out")],
+                readOnly: binds,
+                writable: [SandboxBind("work", at: "/kiln/work"), SandboxBind("out", at: "/kiln/out")],
                 environment: variables, workingDirectory: "/kiln/work", limits: SandboxLimits(limits)))
     }
 
