@@ -3,5 +3,5 @@ import ArgumentParser
 @main
 struct KilnCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "kiln", subcommands: [HelpRecipeCommand.self])
+        commandName: "kiln", subcommands: [CheckCommand.self, HelpConfigurationCommand.self, HelpRecipeCommand.self])
 }

@@ -42,7 +42,7 @@ struct RecipeFindingTests {
                 "9:86 error fields[3].default: `drak` is not one of the choices; did you mean `dark`?",
                 "11:11 error build.script: there is no file `bild.sh` in the recipe's folder; did you mean `build.sh`?",
                 "12:10 error build.uses[0]: there is no field `theem`; did you mean `theme`?",
-                "12:17 error build.uses[1]: `email` is private and is never given to the run",
+                "12:17 error build.uses[1]: `email` is the address that is mailed to and is never given to the run",
                 "13:18 error build.limits.time: `60` is not a span of time; `60s`, `60m`, `60h` or `60d`?",
                 "13:30 error build.limits.memory: `2 gb` is not a size; did you mean `2 GB`?",
                 "14:12 error artifacts: is an empty list",
@@ -86,6 +86,7 @@ struct RecipeFindingTests {
         ("type: text, help: ~", "has no value"),
         ("type: text, help: \"a\\u202Eb\"", "holds the control character U+202E"),
         ("type: text, required: 1", "is `1` (a number)"),
+        ("type: text, private: true", "`extra` is private and is never given to the run"),
     ])
     func `a field is checked`(field: String, problem: String) throws {
         let findings = try RecipeFixture.findings(in: RecipeFixture.recipe(field: field))
@@ -105,6 +106,7 @@ struct RecipeFindingTests {
         ("verify: {script: ../build.sh}", "lies outside the recipe's folder"),
         ("verify: {script: /bin/sh}", "lies outside the recipe's folder"),
         ("verify: {script: verify.sh, picture: ../x.png}", "is not of the wanted form"),
+        ("  - {match: '*.txt'}", "this one would match nothing"),
         ("picture: build.sh", "is not named as a picture"),
         ("picture: gone.svg", "there is no file `gone.svg`"),
         ("prepare: {script: prepare.sh, tools: ['a b']}", "`a b` is not of the wanted form"),
@@ -143,7 +145,7 @@ struct RecipeFindingTests {
         let open = RecipeFixture.minimal.replacing(", private: true", with: "")
         #expect(
             try RecipeFixture.findings(in: open)
-                == ["5:5 warning fields[0]: the address `email` is not private: the run could read it"])
+                == ["5:5 warning fields[0]: the address `email` is not marked as private"])
     }
 
     @Test func `keys that stand twice do not hide other faults`() throws {

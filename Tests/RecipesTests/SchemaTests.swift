@@ -38,18 +38,27 @@ struct SchemaTests {
     @Test func `a recipe that the loader takes and ones that it refuses fare alike under the schema`() throws {
         let validator = try JSONSchemaValidator()
         guard validator.isThere else { return }
-        let schema = RecipeSchema.json()
-        for yaml in [RecipeLoaderTests.full, RecipeFixture.minimal] {
-            #expect(try validator.faults(of: yaml, under: schema) == "")
-        }
-        for field in [
+        let refused = [
             "type: text, choices: [a]", "type: choice", "type: image", "type: toggle, default: 3", "type: texd",
             "type: file", "type: url, default: x", "type: text, max_lenght: 3",
-        ] {
-            let yaml = RecipeFixture.recipe(field: field)
-            #expect(try validator.faults(of: yaml, under: schema) != "", "\(field)")
-            #expect(try RecipeFixture.findings(in: yaml).contains { $0.contains("error") }, "\(field)")
+        ].map { RecipeFixture.recipe(field: $0) }
+        let good = [RecipeLoaderTests.full, RecipeFixture.minimal]
+        let faults = try validator.faults(of: good + refused, under: RecipeSchema.json())
+        #expect(faults.count == good.count + refused.count)
+        for (yaml, faults) in zip(good, faults) { #expect(faults == 0, "\(yaml)") }
+        for (yaml, faults) in zip(refused, faults.dropFirst(good.count)) {
+            #expect(faults > 0, "\(yaml)")
+            #expect(try RecipeFixture.findings(in: yaml).contains { $0.contains("error") }, "\(yaml)")
         }
+    }
+
+    @Test func `what a form wants filled in or on, its schema wants too`() throws {
+        let fixture = try RecipeFixture()
+        try fixture.write(RecipeFixture.recipe(field: "type: toggle, required: true"))
+        let text = FormSchema.json(for: try #require(fixture.load()[.sample]))
+        #expect(text.contains("\"const\": true"))
+        try fixture.write(RecipeFixture.recipe(field: "type: text, required: true"))
+        #expect(FormSchema.json(for: try #require(fixture.load()[.sample])).contains("\"minLength\": 1"))
     }
 
     @Test func `a form's schema names every field and its bounds`() throws {
@@ -78,15 +87,17 @@ private struct JSONSchemaValidator {
         isThere = try Self.run("import jsonschema, yaml", input: []).code == 0
     }
 
-    func faults(of yaml: String, under schema: String) throws -> String {
+    /// How many faults each of the texts has.
+    func faults(of texts: [String], under schema: String) throws -> [Int] {
         let program = """
             import json, sys, yaml, jsonschema
-            schema, text = json.loads(sys.argv[1]), sys.argv[2]
+            schema = json.loads(sys.argv[1])
             jsonschema.Draft202012Validator.check_schema(schema)
-            print("\\n".join(e.message for e in jsonschema.Draft202012Validator(schema).iter_errors(yaml.safe_load(text))), end="")
+            validator = jsonschema.Draft202012Validator(schema)
+            print(*[len(list(validator.iter_errors(yaml.safe_load(text)))) for text in sys.argv[2:]])
             """
-        let (code, output) = try Self.run(program, input: [schema, yaml])
-        return code == 0 ? output : "exit \(code): \(output)"
+        let output = try Self.run(program, input: [schema] + texts).output
+        return output.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
     }
 
     private static func run(_ program: String, input: [String]) throws -> (code: Int32, output: String) {

@@ -8,7 +8,7 @@ final class Scratch: Sendable {
     let path: String
 
     init() throws {
-        path = NSTemporaryDirectory() + "kiln-test-" + UUID().uuidString
+        path = NSTemporaryDirectory() + "kiln-sandbox-test-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

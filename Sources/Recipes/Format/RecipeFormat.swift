@@ -17,7 +17,7 @@ enum RecipeFormat {
         Key("watch", .object(watch), "How the log is read."),
         Key(
             "artifacts", .list(.object(artifact), count: 1...20), required: true,
-            "Which files of the output folder come out, and what they have to be."),
+            "Which files of the output folder come out, and what they have to be; each rule has to match one at least."),
         Key("verify", .object(verify), "A script that tries the artifacts out before the build succeeds."),
         Key(
             "retention", .span(.seconds(60)...days(3650)), default: "7d",
@@ -37,7 +37,7 @@ enum RecipeFormat {
         Key("tools", tools, default: "[]", "Programs that the script calls; `kiln doctor` looks for them."),
         Key(
             "uses", .list(fieldName, count: 0...64), default: "[]",
-            "The fields that the script reads; only these are given to it."),
+            "The fields that the script reads, so that a field that nobody uses is noticed."),
         Key("limits", .object(limits), "What one run may use."),
         Key(
             "at_once", .integer(1...1000),

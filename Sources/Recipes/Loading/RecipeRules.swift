@@ -65,8 +65,8 @@ struct RecipeRules {
         }
         if let (name, node, path) = addresses.first, node["private"]?.boolean != true {
             checker.report(
-                node.mark, path, "the address `\(name)` is not private: the run could read it",
-                mend: "add `private: true`", severity: .warning)
+                node.mark, path, "the address `\(name)` is not marked as private",
+                mend: "add `private: true`: a run is never given the address", severity: .warning)
         }
         if addresses.isEmpty, let mail = root["mail"], mail.entries?.isEmpty == false {
             checker.report(
@@ -77,6 +77,7 @@ struct RecipeRules {
 
     private mutating func checkUses() {
         let uses = root["build"]?["uses"]?.items ?? []
+        let address = fields.first { $0.node["type"]?.string == "email" }?.name
         for (index, node) in uses.enumerated() {
             guard let name = node.string else { continue }
             let path = "build.uses[\(index)]"
@@ -84,14 +85,17 @@ struct RecipeRules {
                 checker.report(node.mark, path, unknown(name), mend: "name a field of this recipe, or remove it")
                 continue
             }
-            if field.node["private"]?.boolean == true {
+            if name == address {
+                checker.report(
+                    node.mark, path, "`\(name)` is the address that is mailed to and is never given to the run",
+                    mend: "remove it here")
+            } else if field.node["private"]?.boolean == true {
                 checker.report(
                     node.mark, path, "`\(name)` is private and is never given to the run",
                     mend: "remove it here, or remove `private: true` from the field")
             }
         }
         let used = Set(uses.compactMap(\.string)).union(subjects.flatMap { SubjectTemplate($0.text).names })
-        let address = fields.first { $0.node["type"]?.string == "email" }?.name
         for (name, node, path) in fields where !used.contains(name) && name != address {
             guard node["private"]?.boolean != true else { continue }
             checker.report(
@@ -133,8 +137,8 @@ struct RecipeRules {
             if let match = rule["match"], let text = match.string, !seen.insert(text).inserted {
                 checker.report(
                     match.mark, "artifacts[\(index)].match",
-                    "`\(text)` has a rule already: the first that matches counts",
-                    mend: "remove one of the two", severity: .warning)
+                    "`\(text)` has a rule already: this one would match nothing",
+                    mend: "remove one of the two")
             }
             if let largest = rule["max_bytes"], let bytes = largest.size, let limit, bytes > limit {
                 checker.report(

@@ -31,7 +31,7 @@ package enum FormSchema {
     private static func schema(of field: Field) -> JSONText {
         var members = described(field)
         switch field.kind {
-        case .text(let rule): members += text(rule)
+        case .text(let rule): members += text(rule, isRequired: field.isRequired)
         case .email: members += [("type", .string("string")), ("format", .string("email"))]
         case .url: members += [("type", .string("string")), ("format", .string("uri"))]
         case .number(let rule):
@@ -44,6 +44,8 @@ package enum FormSchema {
             if let value { members.append(("default", .string(value))) }
         case .toggle(let value):
             members += [("type", .string("boolean")), ("default", .boolean(value))]
+            // A required toggle is a consent: it has to be on.
+            if field.isRequired { members.append(("const", .boolean(true))) }
         case .multichoice(let choices, let chosen):
             members += [
                 ("type", .string("array")),
@@ -59,9 +61,11 @@ package enum FormSchema {
 
     /// JSON Schema counts code points where Kiln counts characters as people do: text with combining marks may be longer
     /// than `maxLength` says and still be taken.
-    private static func text(_ rule: TextRule) -> [(String, JSONText)] {
+    private static func text(_ rule: TextRule, isRequired: Bool) -> [(String, JSONText)] {
         var members: [(String, JSONText)] = [("type", .string("string"))]
-        if rule.minLength > 0 { members.append(("minLength", .integer(Int64(rule.minLength)))) }
+        // An empty text is no text.
+        let least = max(rule.minLength, isRequired ? 1 : 0)
+        if least > 0, isRequired { members.append(("minLength", .integer(Int64(least)))) }
         members.append(("maxLength", .integer(Int64(rule.maxLength))))
         if let pattern = rule.pattern { members.append(("pattern", .string("^(?:\(pattern))$"))) }
         if let value = rule.defaultValue { members.append(("default", .string(value))) }

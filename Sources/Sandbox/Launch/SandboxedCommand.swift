@@ -28,6 +28,10 @@ package struct CommandEnd: Sendable, Equatable {
 
     /// Whether it ended by itself and well.
     package var succeeded: Bool { cause == .exited(0) }
+
+    var isByItself: Bool {
+        if case .exited = cause { true } else { false }
+    }
 }
 
 /// One run of a tool over untrusted data, inside this process's life: it ends with the task and with this process.
@@ -72,7 +76,8 @@ package struct SandboxedCommand: Sendable {
         }
         if let scratch {
             await Blocking.run {
-                if !isIsolated { StrayProcesses.end(of: scratch) }
+                // Bubblewrap that is killed while it still builds the walls may leave what it began.
+                if !isIsolated || !end.isByItself { StrayProcesses.end(of: scratch) }
                 // Only our own few files are in it, or what an unisolated program left in its home.
                 try? FileManager.default.removeItem(atPath: scratch)
             }
@@ -107,13 +112,11 @@ package struct SandboxedCommand: Sendable {
                 let process = execution.processIdentifier
                 let watch = RunWatch(
                     limits: limits, folders: launch.writableFolders, root: process.value,
-                    isCancelled: { stop.isUp })
+                    endsWithProcess: isIsolated, isCancelled: { stop.isUp })
                 async let output = Self.collect(execution.standardOutput, limit: limit)
                 async let error = Self.collect(execution.standardError, limit: limit)
                 let finding = await Blocking.run {
-                    let finding = watch.followToEnd(of: process.value, descriptor: process.processDescriptor)
-                    if !isIsolated { StrayProcesses.end(of: scratch) }
-                    return finding
+                    watch.followToEnd(of: process.value, descriptor: process.processDescriptor)
                 }
                 return (finding, try await output, try await error)
             }

@@ -35,8 +35,16 @@ extension LocalRuns {
         let grave = RunFolder(path: "\(directory)/.removed-\(UUID().uuidString)")
         let isThere = try await Blocking.run { () throws(SandboxError) in
             guard System.exists(run.path) else { return false }
-            if case .lost = try run.observe() {}  // Ends what may be left of it.
-            guard let lock = try FileLock.take(run.lock) else { throw SandboxError.stillRunning(key) }
+            let seen = try run.observe()  // Also ends what may be left of a lost one.
+            var lock = try FileLock.take(run.lock)
+            if case .ended = seen {
+                // The supervisor ends right after it has written the result.
+                for _ in 0..<1000 where lock == nil {
+                    usleep(5000)
+                    lock = try FileLock.take(run.lock)
+                }
+            }
+            guard let lock else { throw SandboxError.stillRunning(key) }
             _ = try System.renameExclusively(run.path, to: grave.path)
             lock.release()
             return true
@@ -50,16 +58,12 @@ extension LocalRuns {
         let left = try await Blocking.run { () throws(SandboxError) in
             var left: [String] = []
             for name in try System.names(in: directory) {
-                let lock = "\(directory)/\(name)/lock"
-                if name.hasPrefix(".removed-") {
-                    left.append(name)
-                } else if name.hasPrefix(".new-"), try !FileLock.isHeld(lock) {
-                    // Without a lock file it may be one that is being made right now.
-                    let age = System.now() / 1000 - Int64(try System.information("\(directory)/\(name)").st_mtim.tv_sec)
-                    if System.exists(lock) || age > 3600 { left.append(name) }
-                }
+                if name.hasPrefix(".removed-") { left.append(name) }
+                guard name.hasPrefix(".new-") else { continue }
+                let lock = name.hasSuffix(".lock") ? name : name + ".lock"
+                if try !FileLock.isHeld("\(directory)/\(lock)") { left.append(name) }
             }
-            return left
+            return left.sorted()  // Each folder before its lock's file.
         }
         for name in left { try await Removal.remove("\(directory)/\(name)") }
     }

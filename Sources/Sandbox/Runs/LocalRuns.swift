@@ -59,10 +59,17 @@ package final class LocalRuns: Sendable {
     ) async throws -> Bool {
         let staging = RunFolder(path: "\(directory)/.new-\(UUID().uuidString)")
         let lock = try await Blocking.run { () throws(SandboxError) in
+            // Held while we fill the folder, so that `sweep` knows that somebody does.
+            // A sweep between making the lock's file and taking the lock may have removed it; then it protects nothing.
+            var lock = try FileLock.take(staging.stagingLock)
+            while lock == nil || !System.exists(staging.stagingLock) { lock = try FileLock.take(staging.stagingLock) }
             try System.makeDirectory(staging.path, mode: 0o700)
             try System.makeDirectory(staging.files, mode: 0o755)
-            // Held while we fill the folder, so that `sweep` knows that somebody does.
-            return try FileLock.take(staging.lock)
+            return lock
+        }
+        defer {
+            System.remove(staging.stagingLock)
+            lock?.release()
         }
         do {
             try await populate(staging.files)
@@ -74,11 +81,9 @@ package final class LocalRuns: Sendable {
                 try System.synchronize(folder: (run.path as NSString).deletingLastPathComponent)
                 return isFirst
             }
-            lock?.release()
             if !isFirst { try await Removal.remove(staging.path) }
             return isFirst
         } catch {
-            lock?.release()
             try await Removal.remove(staging.path)
             throw error
         }

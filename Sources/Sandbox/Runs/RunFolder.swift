@@ -20,6 +20,8 @@ struct RunFolder: Sendable {
     var files: String { "\(path)/files" }
     var scratch: String { "\(path)/scratch" }
     var lock: String { "\(path)/lock" }
+    /// Beside the folder while it has no name yet.
+    var stagingLock: String { "\(path).lock" }
     var started: String { "\(path)/started.json" }
     var log: String { "\(path)/log" }
     var supervisorLog: String { "\(path)/supervisor.log" }

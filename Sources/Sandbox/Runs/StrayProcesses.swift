@@ -13,9 +13,9 @@ enum StrayProcesses {
     /// `scratch` is the run's scratch folder, which they all have in their command line or environment.
     static func end(of scratch: String) {
         let own = getpid()
-        for process in ProcessTree.all() where process != own && belongs(process, to: scratch) {
-            _ = kill(process, SIGKILL)
-        }
+        let strays = ProcessTree.all().filter { $0 != own && belongs($0, to: scratch) }
+        for process in strays { _ = kill(process, SIGKILL) }
+        ProcessTree.waitUntilGone(strays)
     }
 
     private static func belongs(_ process: pid_t, to scratch: String) -> Bool {

@@ -7,6 +7,8 @@ struct RunWatch: Sendable {
     let folders: [String]
     /// The process whose descendants are all of the run.
     let root: pid_t
+    /// Whether the death of the first process ends all others.
+    let endsWithProcess: Bool
     let isCancelled: @Sendable () -> Bool
 
     /// What was seen.
@@ -32,7 +34,10 @@ struct RunWatch: Sendable {
                 nextMeasure = clock.now + .milliseconds(500)
             }
             if finding.cause != nil {
+                let tree = ProcessTree.descendants(of: process).map(\.identifier)
                 _ = kill(process, SIGKILL)
+                _ = Self.hasEnded(descriptor, within: .seconds(5))
+                if endsWithProcess { ProcessTree.waitUntilGone(tree) }
                 return finding
             }
             let wait = max(.zero, min(.milliseconds(200), deadline - clock.now))

@@ -40,6 +40,7 @@ struct Supervisor {
         let cancel = run.cancel
         let watch = RunWatch(
             limits: specification.policy.limits, folders: launch.writableFolders, root: getpid(),
+            endsWithProcess: false,  // `endDescendants` does that, whatever happens.
             isCancelled: { stop.isUp || System.exists(cancel) })
         async let logged = Blocking.run { () throws(SandboxError) in try log.pump() }
         let ended = try await Subprocess.run(

@@ -58,6 +58,16 @@ enum ProcessTree {
         return usage
     }
 
+    /// Waits for processes that were sent SIGKILL; at most two seconds, because nobody can end one that hangs in the kernel.
+    static func waitUntilGone(_ processes: [pid_t]) {
+        var left = processes
+        for _ in 0..<400 {
+            left.removeAll { row(of: $0)?.isEnded ?? true }
+            if left.isEmpty { return }
+            usleep(5000)
+        }
+    }
+
     static func row(of process: pid_t) -> Row? {
         guard let bytes = try? System.read("/proc/\(process)/stat", limit: 4096) else { return nil }
         return parse(String(decoding: bytes, as: UTF8.self), process)

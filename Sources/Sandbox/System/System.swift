@@ -102,6 +102,11 @@ enum System {
         try synchronize(folder: (path as NSString).deletingLastPathComponent)
     }
 
+    /// Removes a file that may be there.
+    static func remove(_ file: String) {
+        _ = unsafe unlink(file)
+    }
+
     /// Makes names in a folder survive a loss of power.
     static func synchronize(folder path: String) throws(SandboxError) {
         let folder = try open(path, .readOnly, .directory)

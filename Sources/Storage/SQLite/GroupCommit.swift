@@ -15,9 +15,15 @@ final class GroupCommit: Sendable {
     typealias Hints = Set<NoticeTopic>
 
     private struct Write {
-        /// Returns how to tell the caller once the commit's own outcome is known.
-        var perform: @Sendable (Database, inout Hints) -> @Sendable (StorageError?) -> Void
+        var perform: @Sendable (Database, inout Hints) -> Outcome
         var refuse: @Sendable (StorageError) -> Void
+    }
+
+    private struct Outcome {
+        /// The write's own failure.
+        var failure: StorageError?
+        /// Tells the caller, once the commit's failure (or its success) is known.
+        var tell: @Sendable (StorageError?) -> Void
     }
 
     private struct State {
@@ -42,6 +48,9 @@ final class GroupCommit: Sendable {
         self.notices = notices
     }
 
+    /// Writes that no commit has taken up yet.
+    var waitingCount: Int { state.withLockedValue { $0.waiting.count } }
+
     /// Runs `body` in a transaction and returns when it is durable.
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Database, inout Hints) throws -> Value
@@ -51,15 +60,17 @@ final class GroupCommit: Sendable {
                 Write(
                     perform: { db, hints in
                         var own: Hints = []
-                        let result: Result<Value, StorageError>
                         do {
-                            result = .success(try db.inOwnSavepoint { try body($0, &own) })
+                            let value = try db.inOwnSavepoint { try body($0, &own) }
                             hints.formUnion(own)
+                            return Outcome { failure in
+                                continuation.resume(returning: failure.map { .failure($0) } ?? .success(value))
+                            }
                         } catch {
-                            result = .failure(StorageError(error))
-                        }
-                        return { failure in
-                            continuation.resume(returning: failure.map { .failure($0) } ?? result)
+                            let refusal = StorageError(error)
+                            return Outcome(failure: refusal) { failure in
+                                continuation.resume(returning: .failure(failure ?? refusal))
+                            }
                         }
                     },
                     refuse: { continuation.resume(returning: .failure($0)) }))
@@ -120,26 +131,29 @@ final class GroupCommit: Sendable {
     }
 
     private func commit(_ batch: [Write], in db: Database) {
-        var outcomes: [@Sendable (StorageError?) -> Void] = []
+        var outcomes: [Outcome] = []
         var hints: Hints = []
         do {
             try db.beginTransaction(.immediate)
             for write in batch {
-                outcomes.append(write.perform(db, &hints))
+                let outcome = write.perform(db, &hints)
+                outcomes.append(outcome)
                 // SQLite ends the whole transaction by itself on some errors (disk full, I/O); what came before in it
                 // is undone, and what comes after must not run outside of one.
-                guard db.isInsideTransaction else { throw StorageError.unavailable(reason: .diskFull) }
+                guard db.isInsideTransaction else {
+                    throw outcome.failure ?? .unavailable(reason: .other(code: Int(ResultCode.SQLITE_ABORT.rawValue)))
+                }
             }
             try db.commit()
         } catch {
             if db.isInsideTransaction { try? db.rollback() }
             let failure = StorageError(error)
-            for outcome in outcomes { outcome(failure) }
+            for outcome in outcomes { outcome.tell(failure) }
             for write in batch.dropFirst(outcomes.count) { write.refuse(failure) }
             return
         }
         for topic in hints { notices.post(topic) }
-        for outcome in outcomes { outcome(nil) }
+        for outcome in outcomes { outcome.tell(nil) }
     }
 }
 

@@ -57,12 +57,17 @@ extension SQLiteStore {
                 "SELECT provider, priority, turn_at FROM builds WHERE id = ? AND \(Condition.queued)", [id.text]
             ) { (provider: try $0.text(), priority: try $0.integer(), turn: try $0.integer()) }
             guard let mine else { return nil }
+            // Three ranges of one index instead of one condition with OR, which would read the whole queue.
+            let queue = "SELECT count(*) FROM builds WHERE \(Condition.queued) AND provider = ?"
             let before = try db.integer(
                 """
-                SELECT count(*) FROM builds WHERE \(Condition.queued) AND provider = ?
-                    AND (priority > ? OR (priority = ? AND (turn_at, id) < (?, ?)))
+                SELECT (\(queue) AND priority > ?) + (\(queue) AND priority = ? AND turn_at < ?)
+                    + (\(queue) AND priority = ? AND turn_at = ? AND id < ?)
                 """,
-                [mine.provider, mine.priority, mine.priority, mine.turn, id.text])
+                [
+                    mine.provider, mine.priority, mine.provider, mine.priority, mine.turn, mine.provider,
+                    mine.priority, mine.turn, id.text,
+                ])
             let underWay = try db.integer(
                 "SELECT count(*) FROM builds WHERE \(Condition.underWay) AND provider = ?", [mine.provider])
             return QueuePlace(waitingBefore: Int(before), underWay: Int(underWay))
@@ -86,7 +91,14 @@ extension SQLiteStore {
 
     package func counts() async throws(StorageError) -> [BuildState.Name: Int] {
         try await read { db in
-            let counts = try db.rows("SELECT state, count(*) FROM builds GROUP BY state") { row in
+            // One part for each index that has the state.
+            let counts = try db.rows(
+                """
+                SELECT state, count(*) FROM builds WHERE \(Condition.queued) GROUP BY state
+                UNION ALL SELECT state, count(*) FROM builds WHERE \(Condition.underWay) GROUP BY state
+                UNION ALL SELECT state, count(*) FROM builds WHERE finished_at IS NOT NULL GROUP BY state
+                """
+            ) { row in
                 (try row.name(BuildState.Name.self), Int(try row.integer()))
             }
             return Dictionary(uniqueKeysWithValues: counts)

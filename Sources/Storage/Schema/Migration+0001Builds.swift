@@ -60,21 +60,22 @@ extension Migration {
                 CHECK (lease_token IS NULL OR attempt_number IS NOT NULL)
             ) STRICT;
 
-            -- The queue, in its order, with all that choosing from it asks for.
-            CREATE INDEX builds_queue ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at)
+            -- The queue, in its order, with all that choosing from it asks for. The state is a column of its indexes
+            -- too, because SQLite reads the row for it otherwise.
+            CREATE INDEX builds_queue ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at, state)
                 WHERE state = 'queued';
-            CREATE INDEX builds_queue_due ON builds (next_action_at) WHERE state = 'queued';
+            CREATE INDEX builds_queue_due ON builds (next_action_at, state) WHERE state = 'queued';
             CREATE INDEX builds_queue_recipe ON builds (recipe, queued_at) WHERE state = 'queued';
             CREATE INDEX builds_queue_address ON builds (address, turn_at)
                 WHERE state = 'queued' AND address IS NOT NULL;
             CREATE INDEX builds_queue_source ON builds (source, turn_at)
                 WHERE state = 'queued' AND source IS NOT NULL;
-            CREATE INDEX builds_under_way ON builds (next_action_at, lease_expires_at, provider, recipe)
+            CREATE INDEX builds_under_way ON builds (next_action_at, lease_expires_at, provider, recipe, state)
                 WHERE state IN ('triggering', 'running', 'collecting', 'verifying');
             CREATE INDEX builds_expiring ON builds (expires_at)
                 WHERE expires_at IS NOT NULL AND files_removed_at IS NULL;
             CREATE INDEX builds_succeeded ON builds (recipe, finished_at, started_at) WHERE state = 'succeeded';
-            CREATE INDEX builds_state ON builds (state);
+            CREATE INDEX builds_ended ON builds (state, finished_at) WHERE finished_at IS NOT NULL;
             CREATE INDEX builds_source ON builds (source, created_at) WHERE source IS NOT NULL;
             CREATE INDEX builds_source_age ON builds (created_at) WHERE source IS NOT NULL;
             CREATE INDEX builds_address ON builds (address, created_at) WHERE address IS NOT NULL;

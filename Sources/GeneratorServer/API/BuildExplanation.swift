@@ -1,0 +1,36 @@
+import Domain
+
+/// A build's state in sentences for its requester.
+enum BuildExplanation {
+    static func text(_ snapshot: BuildSnapshot) -> String {
+        let build = snapshot.build
+        switch build.state {
+        case .queued(let attemptsUsed):
+            if attemptsUsed > 0 {
+                return "An attempt was lost through no fault of yours; it is tried again by itself."
+            }
+            return "It waits for its turn. You can close this page and come back by its link."
+        case .triggering: return "It is being started."
+        case .running: return "It is being built. You can close this page and come back by its link."
+        case .collecting: return "It is built; its files are being fetched and checked."
+        case .verifying: return "It is built and is being tried out before you get it."
+        case .succeeded:
+            return build.filesRemovedAt == nil
+                ? "It is ready to be downloaded." : "It was ready; its files were kept for their time and are removed."
+        case .failed(let failure): return failed(failure)
+        case .cancelled: return "It was cancelled. Nothing more will happen."
+        case .expired: return "It waited longer than it may, and was given up. Please start it again."
+        }
+    }
+
+    private static func failed(_ failure: Failure) -> String {
+        let next =
+            switch failure.kind {
+            case .input: "What was asked for cannot be built so: change the form and start again."
+            case .build: "The build itself failed; the log tells more. Changing what you asked for may help."
+            case .infrastructure: "That was not your fault, and trying again did not help. Please start it again later."
+            case .timeout: "It took longer than it may. Asking for less may help; else start it again later."
+            }
+        return "\(failure.message) \(next)"
+    }
+}

@@ -1,0 +1,106 @@
+import Domain
+
+/// A build as programs read it (DESIGN.md, section 7): every member is always there, absent is `null`.
+struct BuildJSON {
+    let snapshot: BuildSnapshot
+    let links: BuildLinks
+    let siteMap: SiteMap
+    /// Stands before every URL.
+    let origin: String
+
+    var json: JSON {
+        let build = snapshot.build
+        return [
+            "id": .string(build.id.text), "recipe": .string(build.recipe.text),
+            "state": .string(build.state.name.rawValue), "phase": phase, "queue": queue,
+            "created_at": .string(build.createdAt.description),
+            "started_at": .optional(build.startedAt?.description),
+            "finished_at": .optional(build.finishedAt?.description), "inputs": inputs, "artifacts": artifacts,
+            "failure": failure, "deliveries": deliveries, "run": run, "links": linkMembers,
+        ]
+    }
+
+    private func url(_ path: String) -> JSON { .string(origin + path) }
+    private func url(_ path: String?) -> JSON { path.map { url($0) } ?? .null }
+
+    private var phase: JSON {
+        let state = snapshot.build.state
+        guard let label = BuildView.label(state) else { return .null }
+        return ["label": .string(label), "percent": .optional(BuildView.percent(state))]
+    }
+
+    private var queue: JSON {
+        guard let queue = snapshot.queue else { return .null }
+        return ["position": .integer(Int64(queue.position)), "eta_seconds": .optional(queue.etaSeconds)]
+    }
+
+    private var inputs: JSON {
+        .object(
+            snapshot.build.inputs.values.map { input in
+                JSON.Member(name: input.field.text, value: Self.value(input.content))
+            })
+    }
+
+    private static func value(_ content: InputValue.Content) -> JSON {
+        switch content {
+        case .text(let text): .string(text)
+        case .number(let number): .number(number)
+        case .toggle(let isOn): .bool(isOn)
+        case .choices(let choices): .array(choices.map { .string($0) })
+        case .upload(let upload):
+            [
+                "name": .string(upload.name), "content_type": .string(upload.contentType),
+                "bytes": .integer(upload.bytes), "sha256": .string(upload.sha256),
+                "received_sha256": .string(upload.receivedSHA256), "width": .optional(upload.width),
+                "height": .optional(upload.height),
+            ]
+        }
+    }
+
+    /// Products first; files that were removed are not listed.
+    private var artifacts: JSON {
+        let build = snapshot.build
+        guard build.filesRemovedAt == nil, build.state == .succeeded else { return [] }
+        return .array(
+            build.artifacts.map { artifact in
+                [
+                    "name": .string(artifact.name), "url": url(siteMap.artifact(artifact.name, of: build.id)),
+                    "bytes": .integer(artifact.bytes), "sha256": .string(artifact.sha256),
+                    "content_type": .string(artifact.contentType),
+                    "expires_at": .optional(build.expiresAt?.description),
+                ]
+            })
+    }
+
+    private var failure: JSON {
+        guard case .failed(let failure) = snapshot.build.state else { return .null }
+        let message = failure.errorLine.map { "\(failure.message) \($0)" } ?? failure.message
+        return [
+            "kind": .string(failure.kind.rawValue), "message": .string(message),
+            "log_url": snapshot.build.filesRemovedAt == nil ? url(links.log) : .null,
+        ]
+    }
+
+    private var deliveries: JSON {
+        .array(
+            snapshot.deliveries.map { delivery in
+                [
+                    "to": .string(delivery.to), "status": .string(delivery.status.rawValue),
+                    "attempts": .integer(Int64(delivery.attempts)), "last_error": .optional(delivery.lastError),
+                ]
+            })
+    }
+
+    /// The newest run.
+    private var run: JSON {
+        guard let run = snapshot.build.state.run ?? snapshot.build.runs.last else { return .null }
+        return ["provider": .string(run.provider), "id": .string(run.id), "url": .optional(run.url)]
+    }
+
+    private var linkMembers: JSON {
+        [
+            "self": url(links.json), "page": url(links.page), "events": url(links.events), "log": url(links.log),
+            "now": url(links.now), "cancel": url(links.cancel), "rebuild": url(links.rebuild),
+        ]
+    }
+}

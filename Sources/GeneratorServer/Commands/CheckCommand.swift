@@ -1,0 +1,60 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Recipes
+
+/// `kiln check`: what is wrong with the configuration and the recipes, and how to mend it.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Check the configuration and the recipes.",
+        discussion: """
+            Prints every finding with file, line, column and how to mend it. Ends with 0 if everything can be used, \
+            with 1 if there are errors (with --strict also if there are warnings).
+            """)
+
+    @Argument(
+        help: "A recipe's folder, its recipe.yml, or a folder of recipes. Without it, what the configuration names.")
+    var path: String?
+
+    @Option(help: "The configuration file; kiln.yml if it is there.")
+    var config: String?
+
+    @Flag(help: "Print the findings as JSON.")
+    var json = false
+
+    @Flag(help: "Let warnings count as errors.")
+    var strict = false
+
+    func run() async throws {
+        let report = report(environment: ProcessInfo.processInfo.environment)
+        print(json ? report.json : report.text)
+        let code = report.exitCode(strict: strict)
+        if code != 0 { throw ExitCode(code) }
+    }
+
+    /// Everything that is found.
+    func report(environment: [String: String]) -> DiagnosticReport {
+        var diagnostics: [Diagnostic] = []
+        var directory = "recipes"
+        do {
+            let configuration = try KilnConfiguration.load(file: config, environment: environment)
+            diagnostics += configuration.warnings
+            directory = configuration.recipes.directory
+        } catch {
+            diagnostics += error.diagnostics
+        }
+        let loaded = Self.recipes(at: path ?? directory)
+        return DiagnosticReport(diagnostics + loaded.diagnostics, checked: loaded.recipes.map(\.id.text))
+    }
+
+    private static func recipes(at path: String) -> LoadedRecipes {
+        let files = FileManager.default
+        let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        if trimmed.hasSuffix("recipe.yml"), trimmed.split(separator: "/").last == "recipe.yml" {
+            let folder = trimmed.dropLast("recipe.yml".count)
+            return RecipeLoader().load(folder: folder.isEmpty ? "." : String(folder.dropLast()))
+        }
+        let isRecipe = ["recipe.yml", "recipe.yaml"].contains { files.fileExists(atPath: "\(trimmed)/\($0)") }
+        return isRecipe ? RecipeLoader().load(folder: trimmed) : RecipeLoader().load(directory: trimmed)
+    }
+}

@@ -1,0 +1,124 @@
+/// Every key of the configuration: the one table that reading, the README's table, `kiln help-configuration` and
+/// `kiln.example.yml` come from.
+enum ConfigurationTable {
+    static let keys: [ConfigurationKey] = server + folders + mail + storage + work + limits + rest
+
+    /// Variables that begin with `KILN_` and are no keys.
+    static let otherVariables: [(name: String, help: String)] = [
+        ("KILN_CONFIG", "The configuration file, where `--config` is not given."),
+        ("KILN_CONTRACTS", "For the tests: where recorded answers of outside services lie."),
+        ("KILN_FAULT", "For the tests: the point at which the process ends as in a crash."),
+    ]
+
+    private static let server: [ConfigurationKey] = [
+        .init(
+            "server.host", .host, default: "127.0.0.1",
+            "Address to listen at. Only this machine reaches the default; `0.0.0.0` or `::` opens it to the network."
+        ),
+        .init("server.port", .integer(0...65535), default: "8080", "Port to listen at; 0 takes a free one."),
+        .init(
+            "server.public_url", .url(["http", "https"]), note: "`http://localhost:<port>`",
+            "What people's browsers and the links in mails use."),
+        .init(
+            "server.trusted_proxies", .addressRanges, default: "",
+            "Addresses and CIDR blocks of reverse proxies whose `X-Forwarded-For` is believed."),
+        .init("server.max_connections", .integer(16...1_000_000), default: "4096", "Connections open at once."),
+        .init(
+            "server.secret_file", .path, note: "`secret` in `data.directory`",
+            "The key that signs links; made at the first start."),
+    ]
+
+    private static let folders: [ConfigurationKey] = [
+        .init("data.directory", .path, default: "data", "Database, artifacts, logs and mail."),
+        .init("uploads.directory", .path, default: "uploads", "Received files."),
+        .init("recipes.directory", .path, default: "recipes", "The recipes."),
+        .init(
+            "recipes.retention", .span(.seconds(60)...days(3650)), note: "what each recipe says",
+            "How long artifacts, log and uploads are kept after a build's end, for every recipe."),
+        .init("templates.directory", .path, default: "templates", "Templates of pages and mails."),
+        .init("public.directory", .path, default: "public", "Style sheets, scripts and icons."),
+    ]
+
+    private static let mail: [ConfigurationKey] = [
+        .init(
+            "mail.service", .oneOf(KilnConfiguration.Mail.Service.allCases.map(\.rawValue)), default: "maildir",
+            "How mail is sent; `maildir` puts it into a folder, `none` sends nothing."),
+        .init("mail.from", .sender, default: "Kiln <kiln@localhost>", "Sender of every mail."),
+        .init(
+            "mail.confirm", .boolean, note: "`true` for `smtp` and `sendgrid`, else `false`",
+            "Whether an address has to be confirmed before anything is built for it."),
+        .init("mail.maildir.directory", .path, note: "`mail` in `data.directory`", "The maildir."),
+        .init("mail.smtp.host", .host, "The SMTP server."),
+        .init("mail.smtp.port", .integer(1...65535), note: "465 for `ssl`, 25 for `none`, else 587", "Its port."),
+        .init("mail.smtp.username", .text, "Name to log in with."),
+        .init("mail.smtp.password", .text, secret: true, "Password to log in with."),
+        .init(
+            "mail.smtp.encryption", .oneOf(KilnConfiguration.Mail.Encryption.allCases.map(\.rawValue)), default: "tls",
+            "`tls` (STARTTLS), `tls_optional`, `ssl` (from the first byte) or `none`."),
+        .init("mail.smtp.ca_file", .path, note: "the system's", "Certificates that the server's is checked against."),
+        .init("mail.sendgrid.key", .text, secret: true, "SendGrid's API key."),
+        .init(
+            "mail.sendgrid.base_url", .url(["https", "http"]), default: "https://api.sendgrid.com", "SendGrid's API."),
+    ]
+
+    private static let storage: [ConfigurationKey] = [
+        .init(
+            "database.url", .url(["postgres", "postgresql"]), note: "SQLite in `data.directory`", secret: true,
+            "A database server; this version has SQLite only."),
+        .init(
+            "objects.url", .url(["s3"]), note: "files in `data.directory`", secret: true,
+            "An object store; this version keeps files on disk only."),
+    ]
+
+    private static let work: [ConfigurationKey] = [
+        .init("queue.workers", .integer(1...1024), note: "half of the processors", "Local builds under way at once."),
+        .init(
+            "queue.max_waiting", .integer(1...1_000_000), default: "200",
+            "Builds that may wait; more are turned away with 503."),
+        .init(
+            "sandbox.allow_unsandboxed", .boolean, default: "false",
+            "Whether scripts may run without isolation where the kernel refuses it; never where strangers submit."
+        ),
+        .init(
+            "sandbox.first_user", .integer(1000...2_000_000_000), default: "60600",
+            "First of the 256 user numbers that runs get where Kiln itself runs as root."),
+        .init("sandbox.bubblewrap", .path, default: "/usr/bin/bwrap", "The program that isolates runs."),
+        .init(
+            "verify.accelerator", .oneOf(KilnConfiguration.Verify.Accelerator.allCases.map(\.rawValue)), default: "tcg",
+            "How QEMU boots an image: `tcg` emulates, `kvm` needs /dev/kvm."),
+    ]
+
+    private static let limits: [ConfigurationKey] = [
+        .init(
+            "limits.per_source_per_hour", .integer(0...1_000_000), default: "30",
+            "Accepted builds of one network address an hour; 0: no limit."),
+        .init(
+            "limits.per_address_per_hour", .integer(0...1_000_000), default: "20",
+            "Accepted builds for one mail address an hour; 0: no limit."),
+        .init(
+            "limits.upload_bytes", .size(1 << 20...1 << 40), default: "256 MiB",
+            "Largest submission, all files together."),
+        .init("limits.header_time", .span(.seconds(1)...days(1)), default: "10s", "Until a request's head is here."),
+        .init("limits.body_time", .span(.seconds(1)...days(1)), default: "30m", "Until a request's body is here."),
+        .init(
+            "limits.idle_time", .span(.seconds(1)...days(1)), default: "60s",
+            "How long a connection may be silent between requests."),
+        .init(
+            "limits.min_bytes_per_second", .integer(0...1 << 30), default: "1024",
+            "Least rate of a body and of a reader of an answer; 0: none."),
+    ]
+
+    private static let rest: [ConfigurationKey] = [
+        .init(
+            "log.format", .oneOf(KilnConfiguration.Log.Format.allCases.map(\.rawValue)), default: "text",
+            "Lines for people, or one JSON object a line."),
+        .init(
+            "log.level", .oneOf(KilnConfiguration.Log.levels), default: "info",
+            "The least serious lines that are written."),
+        .init(
+            "stop.time", .span(.seconds(1)...days(1)), default: "30s",
+            "How long answers and builds may go on after a request to stop."),
+    ]
+
+    private static func days(_ number: Int) -> Duration { .seconds(number * 86400) }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import Logging
+import Recipes
+
+extension KilnConfiguration {
+    /// Reads the configuration.
+    /// - Parameters:
+    ///   - file: nil: the variable `KILN_CONFIG`, or `kiln.yml` in the working directory if it is there.
+    ///   - environment: its variables win over the file.
+    /// - Throws: everything that is wrong, at once.
+    static func load(
+        file: String?, environment: [String: String]
+    ) throws(ConfigurationProblems) -> KilnConfiguration {
+        let usual = FileManager.default.fileExists(atPath: "kiln.yml") ? "kiln.yml" : nil
+        let values = try ConfigurationValues(
+            file: file ?? environment["KILN_CONFIG"] ?? usual, environment: environment)
+        let problems = ConfigurationRules(values).problems
+        guard problems.isEmpty else { throw ConfigurationProblems(diagnostics: problems.sorted()) }
+        return KilnConfiguration(values)
+    }
+
+    private init(_ values: ConfigurationValues) {
+        let data = values.certainText("data.directory")
+        server = Server(
+            host: values.certainText("server.host"), port: values.certainInteger("server.port"),
+            publicURL: values.text("server.public_url"),
+            trustedProxies: values.list("server.trusted_proxies").compactMap(AddressRange.init),
+            maxConnections: values.certainInteger("server.max_connections"),
+            secretFile: values.text("server.secret_file") ?? "\(data)/secret")
+        self.data = Data(directory: data)
+        uploads = Uploads(directory: values.certainText("uploads.directory"))
+        recipes = Recipes(
+            directory: values.certainText("recipes.directory"), retention: values.span("recipes.retention"))
+        templates = Templates(directory: values.certainText("templates.directory"))
+        publicFiles = PublicFiles(directory: values.certainText("public.directory"))
+        mail = Mail(values, data: data)
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        queue = Queue(
+            workers: values.integer("queue.workers") ?? max(1, processors / 2),
+            maxWaiting: values.certainInteger("queue.max_waiting"))
+        sandbox = Sandbox(
+            allowUnsandboxed: values.certain("sandbox.allow_unsandboxed", values.flag("sandbox.allow_unsandboxed")),
+            firstUser: values.certainInteger("sandbox.first_user"),
+            bubblewrap: values.certainText("sandbox.bubblewrap"))
+        verify = Verify(
+            accelerator: values.certain(
+                "verify.accelerator", values.option("verify.accelerator", Verify.Accelerator.self)))
+        limits = Limits(values)
+        log = Log(
+            format: values.certain("log.format", values.option("log.format", Log.Format.self)),
+            level: values.certain("log.level", values.option("log.level", Logger.Level.self)))
+        stop = Stop(time: values.certainSpan("stop.time"))
+        warnings = ConfigurationRules(values).warnings
+        summary = ConfigurationTable.keys.map { key in
+            let source = values.places[key.path].map(\.description) ?? "default"
+            return (key.path, key.shown(values.value(key.path)), source)
+        }
+    }
+}
+
+extension KilnConfiguration.Mail {
+    fileprivate init(_ values: ConfigurationValues, data: String) {
+        service = values.certain("mail.service", values.option("mail.service", Service.self))
+        from = values.certainText("mail.from")
+        confirm = values.flag("mail.confirm") ?? (service == .smtp || service == .sendgrid)
+        maildirDirectory = values.text("mail.maildir.directory") ?? "\(data)/mail"
+        let encryption = values.certain(
+            "mail.smtp.encryption", values.option("mail.smtp.encryption", Encryption.self))
+        let usualPort =
+            switch encryption {
+            case .none: 25
+            case .tlsOptional, .tls: 587
+            case .ssl: 465
+            }
+        smtp = SMTP(
+            host: values.text("mail.smtp.host"), port: values.integer("mail.smtp.port") ?? usualPort,
+            username: values.text("mail.smtp.username"), password: values.text("mail.smtp.password"),
+            encryption: encryption, caFile: values.text("mail.smtp.ca_file"))
+        sendgrid = SendGrid(
+            key: values.text("mail.sendgrid.key"), baseURL: values.certainText("mail.sendgrid.base_url"))
+    }
+}
+
+extension KilnConfiguration.Limits {
+    fileprivate init(_ values: ConfigurationValues) {
+        let perSource = values.certainInteger("limits.per_source_per_hour")
+        let perAddress = values.certainInteger("limits.per_address_per_hour")
+        perSourcePerHour = perSource == 0 ? nil : perSource
+        perAddressPerHour = perAddress == 0 ? nil : perAddress
+        uploadBytes = values.certain("limits.upload_bytes", values.size("limits.upload_bytes"))
+        headerTime = values.certainSpan("limits.header_time")
+        bodyTime = values.certainSpan("limits.body_time")
+        idleTime = values.certainSpan("limits.idle_time")
+        minBytesPerSecond = values.certainInteger("limits.min_bytes_per_second")
+    }
+}
+
+extension ConfigurationValues {
+    fileprivate func certainText(_ path: String) -> String { certain(path, text(path)) }
+    fileprivate func certainInteger(_ path: String) -> Int { certain(path, integer(path)) }
+    fileprivate func certainSpan(_ path: String) -> Duration { certain(path, span(path)) }
+}
+
+extension ConfigurationKey {
+    /// The value for people; a secret is redacted.
+    fileprivate func shown(_ value: ConfigurationValue?) -> String {
+        guard let value else { return defaultNote.map { "(\($0))" } ?? "(none)" }
+        guard !isSecret else { return "<redacted>" }
+        return switch value {
+        case .text(let text): text
+        case .integer(let number): String(number)
+        case .boolean(let flag): String(flag)
+        case .size(let size): Measures.text(size: size)
+        case .span(let span): Measures.text(span: span)
+        case .list(let list): list.isEmpty ? "(none)" : list.joined(separator: ", ")
+        }
+    }
+}

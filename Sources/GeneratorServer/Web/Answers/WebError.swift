@@ -1,0 +1,49 @@
+import Domain
+
+/// Why a request does not get what it asked for. Thrown by routes; `ErrorAnswers` makes a page or a problem of it.
+enum WebError: Error, Hashable, Sendable {
+    enum Thing: String, Hashable, Sendable {
+        case page, recipe, build, artifact, upload, log
+    }
+
+    enum BodyFault: Hashable, Sendable {
+        /// The parser's own words.
+        case multipart(String)
+        case json(String)
+        case cutShort
+    }
+
+    case notFound(Thing)
+    /// No build is known to this browser.
+    case noLatestBuild
+    /// Its artifacts and log were removed.
+    case expired(Thing)
+    case methodNotAllowed(allowed: String)
+    case methodUnknown
+    case malformed(BodyFault)
+    /// A body of a kind that the route does not take.
+    case unsupportedBody(found: String?)
+    case tooLarge(maximum: Int64)
+    /// Something of a form was larger than it may be.
+    case formTooLarge(limit: Int)
+    case rangeNotSatisfiable(size: Int64)
+    case expectationFailed
+    case crossSite
+    case idempotencyKeyInvalid
+    case idempotencyKeyReused
+    case queueFull
+    case tooManyFromSource(retryAfter: Duration)
+    case tooManyForAddress(retryAfter: Duration)
+    case stopping
+    /// The database or the disk cannot answer now.
+    case unavailable
+    case diskFull
+    /// What checks files cannot run.
+    case checksUnavailable
+    case stillUnderWay
+    /// The form of this build is not the one that the recipe has now.
+    case recipeChanged(RecipeID)
+    case buildsNotListed
+    /// A bug or a fault of the machine; the log has it under the request's id.
+    case incident
+}

@@ -1,0 +1,135 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Intake
+import NIOCore
+import Storage
+
+extension ByteBuffer: ByteChunk {
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try unsafe withUnsafeReadableBytes(body)
+    }
+}
+
+/// Takes submissions in, whichever way they come, and makes builds of them.
+struct Submissions {
+    let web: Web
+
+    /// The key with which a submission repeats itself.
+    enum Key: Hashable {
+        case none
+        /// Of a form: pressing the button twice, with the same contents, is one build.
+        case form(String)
+        /// Of a program, in `Idempotency-Key`: other contents under the same key are a mistake.
+        case program(String)
+    }
+
+    /// Reads the body of a request as a submission of `recipe`.
+    func read(_ request: Request, for recipe: Recipe, _ context: WebContext) async throws -> SubmissionReceiver.Outcome {
+        let type = request.headers[.contentType] ?? ""
+        switch MediaType.essence(type) {
+        case "multipart/form-data":
+            try await refuseWhenFull()
+            context.wantBody()
+            let length = request.headers[.contentLength].flatMap { Int64($0) }
+            return try await web.dependencies.receiver.receive(
+                multipart: request.body, contentType: type, length: length, for: recipe)
+        case "application/json":
+            let bytes = try await collect(request, upTo: web.dependencies.receiver.textLimit(for: recipe), context)
+            return try await web.dependencies.receiver.receive(json: bytes, for: recipe)
+        case let other:
+            throw WebError.unsupportedBody(found: other.isEmpty ? nil : String(other.prefix(100)))
+        }
+    }
+
+    /// A small body as a whole.
+    func collect(_ request: Request, upTo limit: Int, _ context: WebContext) async throws -> [UInt8] {
+        try await refuseWhenFull()
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw WebError.tooLarge(maximum: Int64(limit))
+        }
+        context.wantBody()
+        var bytes: [UInt8] = []
+        for try await chunk in request.body {
+            guard bytes.count + chunk.readableBytes <= limit else { throw WebError.tooLarge(maximum: Int64(limit)) }
+            bytes.append(contentsOf: chunk.readableBytesView)
+        }
+        return bytes
+    }
+
+    /// Says no before the body is read. The transaction that accepts asks again.
+    private func refuseWhenFull() async throws {
+        if web.stopping.isSet { throw WebError.stopping }
+        guard let most = web.settings.accept.waiting else { return }
+        if try await web.dependencies.builds.counts()[.queued, default: 0] >= most { throw WebError.queueFull }
+    }
+
+    /// Makes a build of accepted inputs, or finds the one that the same submission made before; if that fails, the
+    /// files go.
+    func accept(_ inputs: Inputs, for recipe: Recipe, key: Key, source: String) async throws -> Build {
+        do {
+            let build = try await store(inputs, for: recipe, key: key, source: source)
+            if build.inputs != inputs { await discard(inputs) }
+            await web.dependencies.faults.reach(.afterAccept)
+            return build
+        } catch {
+            await discard(inputs)
+            throw error
+        }
+    }
+
+    private func store(_ inputs: Inputs, for recipe: Recipe, key: Key, source: String) async throws -> Build {
+        var generator = SystemRandomNumberGenerator()
+        let now = web.now
+        let address: String? = recipe.addressField.flatMap { field in
+            if case .text(let address) = inputs[field.name] { address } else { nil }
+        }
+        let fingerprint = Fingerprint.of(inputs)
+        let storedKey: String? =
+            switch key {
+            case .none: nil
+            case .form(let key): "form:\(recipe.id):\(key):\(fingerprint)"
+            case .program(let key): "program:\(key)"
+            }
+        let new = NewBuild(
+            id: .make(at: now, using: &generator), recipe: recipe.id, recipeDigest: recipe.digest,
+            provider: recipe.build.provider, inputs: inputs, address: address, priority: recipe.build.priority,
+            retention: recipe.retention, source: source, idempotencyKey: storedKey)
+        switch try await web.dependencies.builds.accept(new, limits: web.settings.accept, at: now) {
+        case .accepted(let build): return build
+        case .existing(let build):
+            guard build.recipe == recipe.id, Fingerprint.of(build.inputs) == fingerprint else {
+                throw WebError.idempotencyKeyReused
+            }
+            return build
+        case .queueFull: throw WebError.queueFull
+        case .tooManyFromSource(let wait): throw WebError.tooManyFromSource(retryAfter: wait)
+        case .tooManyForAddress(let wait): throw WebError.tooManyForAddress(retryAfter: wait)
+        }
+    }
+
+    /// Takes back files that no build owns.
+    private func discard(_ inputs: Inputs) async {
+        await web.dependencies.uploads.remove(inputs.uploads.map(\.id))
+    }
+
+    /// The key of a request; a program's counts before a form's.
+    static func key(_ request: Request) throws -> Key {
+        if let key = request.headers[.idempotencyKey] {
+            guard (1...200).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+                throw WebError.idempotencyKeyInvalid
+            }
+            return .program(key)
+        }
+        let key = PercentCoding.query(request.uri.query).first { $0.name == "_submission" }?.value
+        return key.map { .form(String($0.prefix(100))) } ?? .none
+    }
+}
+
+/// `type/subtype` of a media type, in lower case.
+enum MediaType {
+    static func essence(_ header: String) -> String {
+        (header.split(separator: ";", omittingEmptySubsequences: false).first ?? "").trimmingASCIISpace().lowercased()
+    }
+}

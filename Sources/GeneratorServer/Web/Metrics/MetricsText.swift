@@ -1,0 +1,68 @@
+import Domain
+import Foundation
+import Storage
+
+/// `/metrics` in Prometheus' text format (0.0.4).
+enum MetricsText {
+    static func render(_ web: Web) async throws -> String {
+        var text = Lines()
+        let counts = try await web.dependencies.builds.counts()
+        text.head("kiln_builds", "gauge", "Builds by state.")
+        for state in BuildState.Name.allCases {
+            text.sample("kiln_builds", ["state": state.rawValue], Double(counts[state] ?? 0))
+        }
+        let outbox = try await web.dependencies.outbox.outboxSummary()
+        text.head("kiln_outbox", "gauge", "Mails that wait, and that were refused for good.")
+        text.sample("kiln_outbox", ["status": "waiting"], Double(outbox.waiting))
+        text.sample("kiln_outbox", ["status": "refused"], Double(outbox.refused))
+        text.head("kiln_outbox_oldest_seconds", "gauge", "Age of the oldest mail that waits.")
+        let age = outbox.oldestWaitingAt.map { web.now - $0 } ?? .zero
+        text.sample("kiln_outbox_oldest_seconds", [:], Double(age.wholeMilliseconds) / 1000)
+
+        let answers = web.metrics.snapshot
+        text.head("kiln_http_requests_total", "counter", "Answered requests by route and status.")
+        for (key, sums) in answers {
+            text.sample("kiln_http_requests_total", labels(key), Double(sums.requests))
+        }
+        text.head("kiln_http_seconds_total", "counter", "Time until the head of the answer, summed.")
+        for (key, sums) in answers { text.sample("kiln_http_seconds_total", labels(key), sums.seconds) }
+        text.head("kiln_event_streams", "gauge", "Open event streams.")
+        text.sample("kiln_event_streams", [:], Double(web.metrics.openStreams))
+        text.head("kiln_uptime_seconds", "gauge", "Time since the start.")
+        text.sample("kiln_uptime_seconds", [:], Double((web.now - web.startedAt).wholeMilliseconds) / 1000)
+        if let resident = residentBytes() {
+            text.head("process_resident_memory_bytes", "gauge", "Resident memory.")
+            text.sample("process_resident_memory_bytes", [:], Double(resident))
+        }
+        return text.text
+    }
+
+    private static func labels(_ key: WebMetrics.Key) -> KeyValuePairs<String, String> {
+        ["method": key.method, "route": key.route, "status": String(key.status)]
+    }
+
+    /// From `/proc`.
+    private static func residentBytes() -> Int64? {
+        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") }),
+            let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ Int64($0) })
+        else { return nil }
+        return kilobytes * 1024
+    }
+
+    private struct Lines {
+        var text = ""
+
+        mutating func head(_ name: String, _ kind: String, _ help: String) {
+            text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n"
+        }
+
+        mutating func sample(_ name: String, _ labels: KeyValuePairs<String, String>, _ value: Double) {
+            let inside = labels.map { label, value in
+                let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+                return "\(label)=\"\(escaped)\""
+            }.joined(separator: ",")
+            text += name + (inside.isEmpty ? "" : "{\(inside)}") + " \(Quantity.number(value))\n"
+        }
+    }
+}

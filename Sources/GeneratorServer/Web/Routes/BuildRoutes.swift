@@ -1,0 +1,115 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Intake
+import Storage
+
+/// A build's page, and the requester's own controls.
+struct BuildRoutes {
+    let web: Web
+    /// Of the log, on the page.
+    private static let tailBytes = 32 * 1024
+
+    func add(to routes: inout RouteTable) {
+        routes.get("/builds/{id}") { request, context in
+            let build = try await web.build(context)
+            let snapshot = try await web.buildView.snapshot(of: build)
+            if Preference(request).wantsJSON { return web.buildAnswer(snapshot, request) }
+            return .html(
+                try await web.dependencies.pages.build(page(snapshot, request, context)),
+                headers: [.vary: "Accept", .cacheControl: "no-store"])
+        }
+        routes.get("/api/v1/builds/{id}") { request, context in
+            let build = try await web.build(context)
+            return web.buildAnswer(try await web.buildView.snapshot(of: build), request)
+        }
+        for prefix in ["/builds/{id}", "/api/v1/builds/{id}"] {
+            routes.post(prefix + "/cancel") { request, context in try await cancel(request, context) }
+            routes.post(prefix + "/rebuild") { request, context in try await rebuild(request, context) }
+        }
+    }
+
+    private func cancel(_ request: Request, _ context: WebContext) async throws -> Response {
+        let build = try await web.build(context)
+        let attempts = web.dependencies.recipes()[build.recipe]?.build.maxAttempts ?? 1
+        let transition = try await web.dependencies.builds.apply(
+            .cancelled, to: build.id, policy: BuildPolicy(maxAttempts: attempts), lease: nil, at: web.now)
+        guard Preference(request).wantsJSON else {
+            return Response(status: .seeOther, headers: [.location: web.siteMap.build(build.id)])
+        }
+        return web.buildAnswer(try await web.buildView.snapshot(of: transition.build), request)
+    }
+
+    /// A new build with the same inputs. Its files are its own, so that the old build's end does not touch it (P4).
+    private func rebuild(_ request: Request, _ context: WebContext) async throws -> Response {
+        let build = try await web.build(context)
+        guard build.state.isTerminal else { throw WebError.stillUnderWay }
+        guard build.filesRemovedAt == nil else { throw WebError.expired(.build) }
+        guard let recipe = web.dependencies.recipes()[build.recipe], recipe.isOffered else {
+            throw WebError.notFound(.recipe)
+        }
+        guard recipe.digest == build.recipeDigest else { throw WebError.recipeChanged(recipe.id) }
+        if web.stopping.isSet { throw WebError.stopping }
+        let inputs = try await copy(of: build.inputs)
+        let key: Submissions.Key =
+            if case .program(let key) = try Submissions.key(request) { .program(key) } else { .none }
+        let new = try await Submissions(web: web).accept(
+            inputs, for: recipe, key: key, source: web.clientAddress(request, context))
+        return try await web.accepted(new, request)
+    }
+
+    private func copy(of inputs: Inputs) async throws -> Inputs {
+        var copies: [UploadID] = []
+        do {
+            var inputs = inputs
+            for place in inputs.values.indices {
+                guard case .upload(var upload) = inputs.values[place].content else { continue }
+                upload.id = try await web.dependencies.uploads.duplicate(upload.id)
+                copies.append(upload.id)
+                inputs.values[place].content = .upload(upload)
+            }
+            return inputs
+        } catch {
+            await web.dependencies.uploads.remove(copies)
+            if case IntakeError.missingUpload = error { throw WebError.expired(.build) }
+            throw error
+        }
+    }
+
+    private func page(
+        _ snapshot: BuildSnapshot, _ request: Request, _ context: WebContext
+    ) async throws -> BuildPage {
+        let build = snapshot.build
+        let areFilesGone = build.filesRemovedAt != nil
+        // Read before the log, as the event stream does, so that what the page shows is what its cursor says.
+        let timeline = try await web.dependencies.builds.timeline(of: build.id, after: 0)
+        let tail =
+            areFilesGone
+            ? LogReader.Tail(text: "", isCut: false, end: 0, size: 0)
+            : try await LogReader(logs: web.dependencies.logs, build: build.id).tail(
+                length: Self.tailBytes, isComplete: build.state.isTerminal)
+        let lines = areFilesGone ? [] : build.artifacts.map { artifact in
+            BuildPage.ArtifactLine(
+                artifact: artifact, url: web.siteMap.artifact(artifact.name, of: build.id), expiresAt: build.expiresAt)
+        }
+        return BuildPage(
+            frame: web.frame(request, context), build: build, recipe: snapshot.recipe,
+            recipeTitle: snapshot.recipe?.title ?? build.recipe.text, statusLine: web.buildView.line(snapshot),
+            explanation: BuildExplanation.text(snapshot), percent: BuildView.percent(build.state),
+            queue: snapshot.queue, etaSeconds: snapshot.etaSeconds,
+            timeline: timeline.filter { $0.sequence <= build.sequence }, deliveries: snapshot.deliveries,
+            inputs: InputLines.lines(build.inputs, recipe: snapshot.recipe),
+            artifacts: build.state == .succeeded ? lines.filter { $0.artifact.role == .product } : [],
+            pictures: lines.filter { $0.artifact.role == .picture }, filesAreGone: areFilesGone,
+            log: BuildPage.LogTail(text: tail.text, isCut: tail.isCut, size: tail.size),
+            links: web.buildView.links(snapshot),
+            lastEventID: EventCursor(sequence: build.sequence, logOffset: tail.end).description)
+    }
+}
+
+extension Web {
+    func buildAnswer(_ snapshot: BuildSnapshot, _ request: Request) -> Response {
+        let json = json(snapshot, request)
+        return Response.json(json, headers: [.vary: "Accept"]).tagged(ETag(hashing: json.bytes), for: request)
+    }
+}

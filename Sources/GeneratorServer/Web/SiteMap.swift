@@ -1,0 +1,69 @@
+import Domain
+
+/// The one place that builds URLs. Paths are relative to the host; `absolute` puts the public origin before one, for mails
+/// and programs.
+struct SiteMap: Sendable, Hashable {
+    /// `https://kiln.example`, without a slash at the end.
+    let publicURL: String
+
+    init(publicURL: String) {
+        var url = publicURL[...]
+        while url.hasSuffix("/") { url.removeLast() }
+        self.publicURL = String(url)
+    }
+
+    var isSecure: Bool { publicURL.lowercased().hasPrefix("https://") }
+
+    /// `host[:port]` of the public URL, in lower case.
+    var authority: String {
+        guard let scheme = publicURL.firstRange(of: "://") else { return publicURL.lowercased() }
+        return publicURL[scheme.upperBound...].prefix { $0 != "/" }.lowercased()
+    }
+
+    func absolute(_ path: String) -> String { publicURL + path }
+
+    // MARK: Pages
+
+    let home = "/"
+
+    func recipe(_ id: RecipeID) -> String { "/recipes/\(id)" }
+    func recipePicture(_ id: RecipeID) -> String { "/recipes/\(id)/picture" }
+
+    /// Where a form is posted to; the key makes posting it twice one build.
+    func submit(_ id: RecipeID, key: String? = nil) -> String {
+        "/recipes/\(id)/builds" + (key.map { "?_submission=\(Self.escaped($0))" } ?? "")
+    }
+
+    func build(_ id: BuildID) -> String { "/builds/\(id)" }
+    func events(_ id: BuildID) -> String { "/builds/\(id)/events" }
+    func log(_ id: BuildID) -> String { "/builds/\(id)/log" }
+    func cancel(_ id: BuildID) -> String { "/builds/\(id)/cancel" }
+    func rebuild(_ id: BuildID) -> String { "/builds/\(id)/rebuild" }
+    func now(_ id: BuildID) -> String { "/now?build=\(id)" }
+    func artifact(_ name: String, of id: BuildID) -> String { "/builds/\(id)/artifacts/\(Self.escaped(name))" }
+    func upload(_ capability: String, name: String) -> String { "/uploads/\(capability)/\(Self.escaped(name))" }
+    func publicFile(_ name: String) -> String { "/public/\(name)" }
+
+    // MARK: For programs
+
+    let apiRecipes = "/api/v1/recipes"
+    func apiRecipe(_ id: RecipeID) -> String { "/api/v1/recipes/\(id)" }
+    func apiBuild(_ id: BuildID) -> String { "/api/v1/builds/\(id)" }
+
+    /// A path segment or query value, percent-encoded down to RFC 3986's unreserved characters.
+    static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                escaped.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                escaped += byte < 16 ? "%0" : "%"
+                escaped += String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return escaped
+    }
+}

@@ -1,0 +1,23 @@
+import Domain
+import Intake
+import Logging
+import Storage
+
+/// Everything that the web half works with; made by the composition root.
+struct WebDependencies: Sendable {
+    var recipes: @Sendable () -> RecipeCatalog
+    var builds: any BuildStore
+    var outbox: any OutboxStore
+    var logs: any LogStore
+    var objects: any ObjectStore
+    var notices: any NoticeBoard
+    var uploads: UploadStore
+    var receiver: SubmissionReceiver
+    var signer: CapabilitySigner
+    var clock: any WallClock
+    var health: [HealthCheck]
+    var pages: any PageRenderer
+    var publicFiles: PublicFiles
+    var faults: FaultPoints
+    var logger: Logger
+}

@@ -1,0 +1,102 @@
+import Domain
+import GRDB
+
+extension Database {
+    /// Writes a transition where the row is still as it was when the transition was worked out.
+    /// - Throws: `.leaseLost` where it is not.
+    func write(_ writes: TransitionWrites, at now: Timestamp) throws {
+        guard writes.writesRow else { return }
+        let build = writes.after.build
+        let columns = StateColumns(build.state)
+        let changed = try run(
+            """
+            UPDATE builds SET state = ?, attempts_used = coalesce(?, attempts_used), attempt_number = ?,
+                attempt_key = ?, run_provider = ?, run_id = ?, run_url = ?, phase_label = ?, phase_percent = ?,
+                failure_kind = ?, failure_message = ?, failure_line = ?, queued_at = ?, started_at = ?,
+                finished_at = ?, expires_at = ?, next_action_at = ?, lease_token = ?, lease_expires_at = ?,
+                sequence = ?
+            WHERE id = ? AND state = ? AND lease_token IS ?
+            """,
+            [
+                columns.state.rawValue, columns.attemptsUsed, columns.attempt?.number, columns.attempt?.key,
+                columns.run?.provider, columns.run?.id, columns.run?.url, columns.phase?.label,
+                columns.phase?.percent, columns.failure?.kind.rawValue, columns.failure?.message,
+                columns.failure?.errorLine, writes.after.queuedAt.milliseconds, build.startedAt?.milliseconds,
+                build.finishedAt?.milliseconds, build.expiresAt?.milliseconds,
+                writes.after.nextActionAt?.milliseconds, writes.after.lease?.token.text,
+                writes.after.lease?.expiresAt.milliseconds, build.sequence, build.id.text,
+                writes.stateBefore.rawValue, writes.leaseBefore?.text,
+            ])
+        guard changed == 1 else { throw StorageError.leaseLost }
+        try writeFollowers(of: writes, at: now)
+    }
+
+    private func writeFollowers(of writes: TransitionWrites, at now: Timestamp) throws {
+        let id = writes.after.build.id
+        if let entry = writes.timelineEntry { try append(entry, to: id) }
+        if let run = writes.newRun {
+            try self.run(
+                """
+                INSERT INTO runs (build, attempt_number, attempt_key, provider, run_id, run_url, triggered_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+                [id.text, run.attempt.number, run.attempt.key, run.provider, run.id, run.url, now.milliseconds])
+        }
+        if writes.dropsArtifacts { try run("DELETE FROM artifacts WHERE build = ?", [id.text]) }
+        for artifact in writes.keptArtifacts { try keep(artifact, of: writes.after.build) }
+        if let mail = writes.mail { try owe(mail, for: id, at: now) }
+        for cleanUp in writes.cleanUps { try owe(cleanUp, for: id, at: now) }
+    }
+
+    func append(_ entry: TimelineEntry, to id: BuildID) throws {
+        try run(
+            """
+            INSERT INTO timeline (build, sequence, entered_at, state, event, note, percent)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                id.text, entry.sequence, entry.at.milliseconds, entry.state.rawValue, entry.event, entry.note,
+                entry.percent,
+            ])
+    }
+
+    private func keep(_ artifact: Artifact, of build: Build) throws {
+        try run(
+            """
+            INSERT INTO artifacts (build, name, place, role, content_type, bytes, sha256) VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (build, name) DO UPDATE SET role = excluded.role, content_type = excluded.content_type,
+                bytes = excluded.bytes, sha256 = excluded.sha256
+            """,
+            [
+                build.id.text, artifact.name, build.artifacts.firstIndex { $0.name == artifact.name } ?? 0,
+                artifact.role.rawValue, artifact.contentType, artifact.bytes, artifact.sha256,
+            ])
+    }
+
+    /// A second mail for the same cause is not an error but is not written either (P2).
+    private func owe(_ mail: TransitionWrites.OwedMail, for id: BuildID, at now: Timestamp) throws {
+        var generator = SystemRandomNumberGenerator()
+        try run(
+            """
+            INSERT INTO outbox (id, build, cause, kind, address, status, attempts, created_at, next_try_at)
+            VALUES (?, ?, 'ended', ?, ?, 'waiting', 0, ?, ?) ON CONFLICT (build, cause) DO NOTHING
+            """,
+            [
+                OutboxEntryID.make(at: now, using: &generator).text, id.text, mail.kind.rawValue, mail.to,
+                now.milliseconds, now.milliseconds,
+            ])
+    }
+
+    private func owe(_ cleanUp: TransitionWrites.OwedCleanUp, for id: BuildID, at now: Timestamp) throws {
+        try run(
+            """
+            INSERT INTO clean_ups
+                (attempt_key, attempt_number, build, provider, run_id, run_url, failures, next_action_at)
+            VALUES (?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT (attempt_key) DO NOTHING
+            """,
+            [
+                cleanUp.attempt.key, cleanUp.attempt.number, id.text, cleanUp.provider, cleanUp.run?.id,
+                cleanUp.run?.url, now.milliseconds,
+            ])
+    }
+}

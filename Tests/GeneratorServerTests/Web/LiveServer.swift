@@ -1,0 +1,93 @@
+import Crypto
+import Domain
+import FileKind
+import Foundation
+import Intake
+import Logging
+import ServiceLifecycle
+import Storage
+import TestSupport
+
+@testable import GeneratorServer
+
+/// A server on a free port, with real storage in a folder of its own, for one test.
+struct LiveServer: Sendable {
+    let client: TestClient
+    let store: SQLiteStore
+    let objects: DiskObjectStore
+    let logs: DiskLogStore
+    let uploads: UploadStore
+    let signer: CapabilitySigner
+    let clock: ManualClock
+    let folder: TemporaryDirectory
+    let log: LogBox
+    private let group: ServiceGroup
+
+    var port: Int { client.port }
+
+    /// What a test may set.
+    struct Options: Sendable {
+        var recipes: [Recipe] = [.sample()]
+        var connections = ConnectionLimits()
+        var accept = AcceptLimits(waiting: 500, perSourcePerHour: nil, perAddressPerHour: nil)
+        var health: [HealthCheck] = []
+        var publicFiles = PublicFiles()
+        var publicURL = "http://kiln.example"
+        var heartbeat = Duration.seconds(60)
+        var builds: (@Sendable (any BuildStore) -> any BuildStore)?
+        var trustsProxy: @Sendable (String) -> Bool = { _ in false }
+    }
+
+    /// Runs `test` against a server, and stops it.
+    static func with(
+        _ options: Options = Options(), _ test: @Sendable (LiveServer) async throws -> Void
+    ) async throws {
+        let folder = try TemporaryDirectory()
+        let clock = ManualClock()
+        let notices = Notices()
+        let store = try await SQLiteStore.open(path: folder.path("kiln.db"), notices: notices)
+        let objects = try DiskObjectStore(directory: folder.path("objects"))
+        let logs = try DiskLogStore(directory: folder.path("logs"), notices: notices)
+        let uploads = try UploadStore(directory: folder.path("uploads"), clock: clock)
+        let signer = CapabilitySigner(key: SymmetricKey(size: .bits256))
+        let log = LogBox()
+        let recipes = options.recipes
+        let dependencies = WebDependencies(
+            recipes: { RecipeCatalog(recipes: recipes) }, builds: options.builds?(store) ?? store, outbox: store,
+            logs: logs, objects: objects, notices: notices, uploads: uploads,
+            receiver: SubmissionReceiver(store: uploads, guards: KeepingGuard(), kinds: try FileKindDetector()),
+            signer: signer, clock: clock, health: options.health, pages: PlainPages(),
+            publicFiles: options.publicFiles, faults: .none, logger: log.logger)
+        let settings = WebSettings(
+            port: 0, publicURL: options.publicURL, trustsProxy: options.trustsProxy,
+            connections: options.connections, accept: options.accept, heartbeat: options.heartbeat)
+        let server = WebServer(settings: settings, dependencies: dependencies)
+        let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: log.logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            let live = LiveServer(
+                client: TestClient(port: await server.boundPort()), store: store, objects: objects, logs: logs,
+                uploads: uploads, signer: signer, clock: clock, folder: folder, log: log, group: group)
+            let outcome: Result<Void, any Error>
+            do {
+                outcome = .success(try await test(live))
+            } catch {
+                outcome = .failure(error)
+            }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            await store.close()
+            try outcome.get()
+        }
+    }
+
+    /// Stops it, as SIGTERM would.
+    func stop() async {
+        await group.triggerGracefulShutdown()
+    }
+}
+
+/// Keeps every file as it is: what guards do is tested in their own room.
+struct KeepingGuard: UploadGuard {
+    func inspect(_ file: GuardedFile, for field: Field) async throws(IntakeError) -> GuardVerdict { .kept }
+}

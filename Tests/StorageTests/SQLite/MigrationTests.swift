@@ -1,0 +1,144 @@
+import Domain
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+
+@testable import Storage
+
+@Suite struct MigrationTests {
+    private let directory: TemporaryDirectory
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private static let golden = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "schema.sql")
+
+    private func schema(of pool: DatabasePool) throws -> String {
+        try pool.read { db in
+            try db.rows(
+                "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC, name"
+            ) { try $0.text() + ";\n" }.joined(separator: "\n")
+        }
+    }
+
+    /// A change here means that a released step was edited, or that a new one wants its schema written down:
+    /// `KILN_WRITE_GOLDEN=1 swift test --filter MigrationTests`.
+    @Test func `the schema is the one that is written down`() throws {
+        let pool = try DatabaseFile.open(path: directory.path("new.sqlite"))
+        let schema = try schema(of: pool)
+        try pool.close()
+        if ProcessInfo.processInfo.environment["KILN_WRITE_GOLDEN"] != nil {
+            try Data(schema.utf8).write(to: Self.golden)
+        }
+        #expect(schema == (try String(contentsOf: Self.golden, encoding: .utf8)))
+    }
+
+    @Test func `steps are numbered without gaps`() {
+        #expect(Migration.all.map(\.version) == Array(1...Migration.all.count))
+    }
+
+    @Test(arguments: 0...Migration.all.count)
+    func `an earlier database is brought up to date with its rows`(version: Int) throws {
+        let path = directory.path("old.sqlite")
+        let earlier = Array(Migration.all.prefix(version))
+        if version > 0 {
+            let old = try DatabaseFile.open(path: path, migrations: earlier)
+            try old.write { db in try db.execute(sql: MigrationRows.sql(at: version)) }
+            try old.close()
+        }
+        let pool = try DatabaseFile.open(path: path)
+        #expect(try schema(of: pool) == String(contentsOf: Self.golden, encoding: .utf8))
+        let (version, builds) = try pool.read { db in
+            try DatabaseFile.checkIntegrity(db)
+            return (try db.integer("PRAGMA user_version"), try db.storedBuilds(before: nil, limit: 100))
+        }
+        #expect(version == Int64(Migration.all.count))
+        #expect(builds.map(\.build.state.name) == (earlier.isEmpty ? [] : [.failed, .running, .queued]))
+        try pool.close()
+    }
+
+    @Test func `a step that fails leaves the database at the one before`() throws {
+        let path = directory.path("failing.sqlite")
+        let failing = Migration(
+            version: 2, sql: "CREATE TABLE half (id INTEGER) STRICT; CREATE TABLE builds (id TEXT);")
+        #expect(throws: StorageError.self) {
+            _ = try DatabaseFile.open(path: path, migrations: [.m0001Builds, failing])
+        }
+        let pool = try DatabaseFile.open(path: path, migrations: [.m0001Builds])
+        #expect(try pool.read { try $0.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'half'") } == 0)
+        try pool.close()
+    }
+
+    /// Each pair of a state and a column that may not stand together is refused by the schema itself.
+    @Test(arguments: [
+        "state = 'dreaming'",
+        "state = 'running'",
+        "state = 'triggering', attempt_number = 1, attempt_key = 'k'",
+        "state = 'running', attempt_number = 1, attempt_key = 'k', started_at = 1",
+        "state = 'succeeded'",
+        "state = 'cancelled', finished_at = 1, expires_at = 2",
+        "state = 'failed', finished_at = 1, expires_at = 2, next_action_at = NULL",
+        "finished_at = 1, expires_at = 2",
+        "next_action_at = NULL",
+        "lease_token = '00000000000000000000000000', lease_expires_at = 5",
+        "attempt_number = 1, attempt_key = 'k'",
+        "phase_label = 'x'",
+        "files_removed_at = 5",
+        "failure_kind = 'build', failure_message = 'x'",
+        "attempts_used = -1",
+        "inputs = 'not json'",
+        "priority = 'high'",
+        "sequence = 0",
+    ])
+    func `a row that contradicts itself is refused`(change: String) throws {
+        let pool = try DatabaseFile.open(path: directory.path("checks.sqlite"))
+        try pool.write { db in try db.execute(sql: MigrationRows.sql(at: 1)) }
+        #expect(throws: DatabaseError.self) {
+            try pool.write { db in try db.execute(sql: "UPDATE builds SET \(change) WHERE state = 'queued'") }
+        }
+        try pool.close()
+    }
+}
+
+/// Rows as each version of the schema wrote them; a new version gets a new case and the old ones stay.
+enum MigrationRows {
+    static func sql(at version: Int) -> String {
+        switch version {
+        case 1: version1
+        default: ""
+        }
+    }
+
+    private static let version1 = """
+        INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, priority, retention_ms, source, state,
+            attempts_used, created_at, queued_at, turn_at, next_action_at, sequence)
+        VALUES ('01aaaaaaaaaaaaaaaaaaaaaaaa', 'sample', 'd', 'local', '{"values":[],"version":1}', 'a@example.org', 0,
+            3600000, '192.0.2.1', 'queued', 0, 1000, 1000, 1000, 1000, 1);
+        INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, priority, retention_ms, state,
+            attempts_used, attempt_number, attempt_key, run_provider, run_id, run_url, phase_label, phase_percent,
+            created_at, queued_at, turn_at, started_at, next_action_at, lease_token, lease_expires_at, sequence)
+        VALUES ('01bbbbbbbbbbbbbbbbbbbbbbbb', 'sample', 'd', 'local', '{"values":[],"version":1}', NULL, 5, 3600000,
+            'running', 1, 2, 'key-2', 'local', '77', 'https://ci.example/77', 'Halfway', 50, 1000, 1500, 1000, 1200,
+            1600, '0123456789abcdefghjkmnpqrs', 9000, 6);
+        INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, priority, retention_ms, state,
+            attempts_used, failure_kind, failure_message, failure_line, created_at, queued_at, turn_at, finished_at,
+            expires_at, sequence)
+        VALUES ('01cccccccccccccccccccccccc', 'sample', 'd', 'local', '{"values":[],"version":1}', 'c@example.org', 0,
+            3600000, 'failed', 0, 'build', 'It failed.', 'error: x', 1000, 1000, 1000, 2000, 3602000, 2);
+        INSERT INTO timeline (build, sequence, entered_at, state, event)
+        VALUES ('01aaaaaaaaaaaaaaaaaaaaaaaa', 1, 1000, 'queued', 'accepted');
+        INSERT INTO runs (build, attempt_number, attempt_key, provider, run_id, run_url, triggered_at)
+        VALUES ('01bbbbbbbbbbbbbbbbbbbbbbbb', 2, 'key-2', 'local', '77', 'https://ci.example/77', 1500);
+        INSERT INTO artifacts (build, name, place, role, content_type, bytes, sha256)
+        VALUES ('01bbbbbbbbbbbbbbbbbbbbbbbb', 'a.iso', 0, 'product', 'application/octet-stream', 9,
+            '0123456789012345678901234567890123456789012345678901234567890123');
+        INSERT INTO uploads (id, build) VALUES ('01dddddddddddddddddddddddd', '01aaaaaaaaaaaaaaaaaaaaaaaa');
+        INSERT INTO outbox (id, build, cause, kind, address, status, attempts, created_at, next_try_at)
+        VALUES ('01eeeeeeeeeeeeeeeeeeeeeeee', '01cccccccccccccccccccccccc', 'ended', 'failed', 'c@example.org',
+            'waiting', 0, 2000, 2000);
+        INSERT INTO clean_ups (attempt_key, attempt_number, build, provider, failures, next_action_at)
+        VALUES ('key-1', 1, '01bbbbbbbbbbbbbbbbbbbbbbbb', 'local', 0, 1400);
+        """
+}

@@ -1,0 +1,182 @@
+CREATE TABLE artifacts (
+    build TEXT NOT NULL REFERENCES builds (id),
+    name TEXT NOT NULL,
+    place INTEGER NOT NULL CHECK (place >= 0),
+    role TEXT NOT NULL CHECK (role IN ('product', 'picture')),
+    content_type TEXT NOT NULL,
+    bytes INTEGER NOT NULL CHECK (bytes >= 0),
+    sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+    PRIMARY KEY (build, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE builds (
+    id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+    recipe TEXT NOT NULL,
+    recipe_digest TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    inputs TEXT NOT NULL CHECK (json_valid(inputs)),
+    address TEXT,
+    priority INTEGER NOT NULL,
+    retention_ms INTEGER NOT NULL CHECK (retention_ms >= 0),
+    source TEXT,
+    idempotency_digest TEXT,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'triggering', 'running', 'collecting', 'verifying',
+        'succeeded', 'failed', 'cancelled', 'expired')),
+    attempts_used INTEGER NOT NULL CHECK (attempts_used >= 0),
+    attempt_number INTEGER CHECK (attempt_number >= 1),
+    attempt_key TEXT,
+    run_provider TEXT,
+    run_id TEXT,
+    run_url TEXT,
+    phase_label TEXT,
+    phase_percent INTEGER CHECK (phase_percent BETWEEN 0 AND 100),
+    failure_kind TEXT CHECK (failure_kind IN ('input', 'build', 'infrastructure', 'timeout')),
+    failure_message TEXT,
+    failure_line TEXT,
+    created_at INTEGER NOT NULL,
+    queued_at INTEGER NOT NULL,
+    turn_at INTEGER NOT NULL,
+    started_at INTEGER,
+    finished_at INTEGER,
+    expires_at INTEGER,
+    files_removed_at INTEGER,
+    next_action_at INTEGER,
+    lease_token TEXT CHECK (length(lease_token) = 26),
+    lease_expires_at INTEGER,
+    sequence INTEGER NOT NULL CHECK (sequence >= 1),
+
+    CHECK ((attempt_number IS NOT NULL)
+        = (state IN ('triggering', 'running', 'collecting', 'verifying'))),
+    CHECK ((attempt_key IS NULL) = (attempt_number IS NULL)),
+    CHECK (attempt_number IS NULL OR attempts_used = attempt_number - 1),
+    CHECK ((run_id IS NOT NULL) = (state IN ('running', 'collecting', 'verifying'))),
+    CHECK ((run_provider IS NULL) = (run_id IS NULL)),
+    CHECK (run_url IS NULL OR run_id IS NOT NULL),
+    CHECK (phase_label IS NULL OR state = 'running'),
+    CHECK (phase_percent IS NULL OR phase_label IS NOT NULL),
+    CHECK ((failure_kind IS NOT NULL) = (state = 'failed')),
+    CHECK ((failure_message IS NULL) = (failure_kind IS NULL)),
+    CHECK (failure_line IS NULL OR failure_kind IS NOT NULL),
+    CHECK (started_at IS NOT NULL OR attempt_number IS NULL),
+    CHECK (state <> 'succeeded' OR started_at IS NOT NULL),
+    CHECK ((finished_at IS NOT NULL) = (state IN ('succeeded', 'failed', 'cancelled', 'expired'))),
+    CHECK ((expires_at IS NULL) = (finished_at IS NULL)),
+    CHECK ((next_action_at IS NULL) = (finished_at IS NOT NULL)),
+    CHECK (files_removed_at IS NULL OR finished_at IS NOT NULL),
+    CHECK ((lease_token IS NULL) = (lease_expires_at IS NULL)),
+    CHECK (lease_token IS NULL OR attempt_number IS NOT NULL)
+) STRICT;
+
+CREATE TABLE clean_ups (
+    attempt_key TEXT NOT NULL PRIMARY KEY,
+    attempt_number INTEGER NOT NULL CHECK (attempt_number >= 1),
+    build TEXT NOT NULL REFERENCES builds (id),
+    provider TEXT NOT NULL,
+    run_id TEXT,
+    run_url TEXT,
+    failures INTEGER NOT NULL CHECK (failures >= 0),
+    next_action_at INTEGER NOT NULL,
+    lease_token TEXT CHECK (length(lease_token) = 26),
+    lease_expires_at INTEGER,
+    CHECK (run_url IS NULL OR run_id IS NOT NULL),
+    CHECK ((lease_token IS NULL) = (lease_expires_at IS NULL))
+) STRICT;
+
+CREATE TABLE outbox (
+    id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+    build TEXT NOT NULL REFERENCES builds (id),
+    cause TEXT NOT NULL CHECK (cause IN ('ended')),
+    kind TEXT NOT NULL CHECK (kind IN ('succeeded', 'failed', 'cancelled', 'expired')),
+    address TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('waiting', 'accepted', 'refused')),
+    attempts INTEGER NOT NULL CHECK (attempts >= 0),
+    last_error TEXT,
+    created_at INTEGER NOT NULL,
+    settled_at INTEGER,
+    next_try_at INTEGER,
+    lease_token TEXT CHECK (length(lease_token) = 26),
+    lease_expires_at INTEGER,
+    UNIQUE (build, cause),
+    CHECK ((settled_at IS NULL) = (status = 'waiting')),
+    CHECK ((next_try_at IS NULL) = (status <> 'waiting')),
+    CHECK ((lease_token IS NULL) = (lease_expires_at IS NULL)),
+    CHECK (lease_token IS NULL OR status = 'waiting')
+) STRICT;
+
+CREATE TABLE probe (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    count INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE runs (
+    build TEXT NOT NULL REFERENCES builds (id),
+    attempt_number INTEGER NOT NULL CHECK (attempt_number >= 1),
+    attempt_key TEXT NOT NULL UNIQUE,
+    provider TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    run_url TEXT,
+    triggered_at INTEGER NOT NULL,
+    PRIMARY KEY (build, attempt_number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE timeline (
+    build TEXT NOT NULL REFERENCES builds (id),
+    sequence INTEGER NOT NULL CHECK (sequence >= 1),
+    entered_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'triggering', 'running', 'collecting', 'verifying',
+        'succeeded', 'failed', 'cancelled', 'expired')),
+    event TEXT NOT NULL CHECK (event IN ('accepted', 'claimed', 'triggered', 'phaseChanged',
+        'runSucceeded', 'collected', 'verified', 'attemptLost', 'ended', 'cancelled', 'expired')),
+    note TEXT,
+    percent INTEGER CHECK (percent BETWEEN 0 AND 100),
+    PRIMARY KEY (build, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE uploads (
+    id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
+    build TEXT NOT NULL REFERENCES builds (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX builds_address ON builds (address, created_at) WHERE address IS NOT NULL;
+
+CREATE INDEX builds_ended ON builds (state, finished_at) WHERE finished_at IS NOT NULL;
+
+CREATE INDEX builds_expiring ON builds (expires_at)
+    WHERE expires_at IS NOT NULL AND files_removed_at IS NULL;
+
+CREATE UNIQUE INDEX builds_idempotency ON builds (idempotency_digest)
+    WHERE idempotency_digest IS NOT NULL;
+
+CREATE INDEX builds_queue ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at, state)
+    WHERE state = 'queued';
+
+CREATE INDEX builds_queue_address ON builds (address, turn_at)
+    WHERE state = 'queued' AND address IS NOT NULL;
+
+CREATE INDEX builds_queue_due ON builds (next_action_at, state) WHERE state = 'queued';
+
+CREATE INDEX builds_queue_recipe ON builds (recipe, queued_at) WHERE state = 'queued';
+
+CREATE INDEX builds_queue_source ON builds (source, turn_at)
+    WHERE state = 'queued' AND source IS NOT NULL;
+
+CREATE INDEX builds_source ON builds (source, created_at) WHERE source IS NOT NULL;
+
+CREATE INDEX builds_source_age ON builds (created_at) WHERE source IS NOT NULL;
+
+CREATE INDEX builds_succeeded ON builds (recipe, finished_at, started_at) WHERE state = 'succeeded';
+
+CREATE INDEX builds_under_way ON builds (next_action_at, lease_expires_at, provider, recipe, state)
+    WHERE state IN ('triggering', 'running', 'collecting', 'verifying');
+
+CREATE INDEX clean_ups_build ON clean_ups (build);
+
+CREATE INDEX clean_ups_due ON clean_ups (next_action_at, lease_expires_at);
+
+CREATE INDEX outbox_due ON outbox (next_try_at, lease_expires_at) WHERE status = 'waiting';
+
+CREATE INDEX outbox_refused ON outbox (created_at) WHERE status = 'refused';
+
+CREATE INDEX outbox_waiting ON outbox (created_at) WHERE status = 'waiting';
+
+CREATE INDEX uploads_build ON uploads (build);
