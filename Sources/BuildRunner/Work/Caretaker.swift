@@ -1,5 +1,6 @@
 import Domain
 import Logging
+import Sandbox
 import ServiceLifecycle
 import Storage
 
