@@ -87,7 +87,12 @@ let package = Package(
 
         // One wrapper per outside library or tool, its only importer.
         room("Pictures", ["Sandbox", "FileKind", locks]),
-        room("Sandbox", ["CLinux", locks, .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "SystemPackage", package: "swift-system")]),
+        room(
+            "Sandbox",
+            [
+                "CLinux", locks, .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         room("Curl", ["CCurl", locks]),
         room("FileKind", ["CMagic", locks]),
         room("Archives", ["CArchive", locks]),
@@ -102,8 +107,10 @@ let package = Package(
             swiftSettings: strict),
         tests(
             of: "GeneratorServer",
-            ["Domain", "FileKind", "Intake", "Storage", crypto, lifecycle, locks, logging,
-             .product(name: "NIOCore", package: "swift-nio")]),
+            [
+                "Domain", "FileKind", "Intake", "Storage", crypto, lifecycle, locks, logging,
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]),
         tests(of: "BuildRunner"),
         tests(of: "Mailer", ["Domain", "Storage", crypto, locks, logging]),
         tests(of: "Intake", ["Archives", "Domain", "FileKind", "Pictures", "Sandbox", crypto]),
@@ -113,7 +120,8 @@ let package = Package(
         tests(of: "Pictures"),
         tests(of: "Sandbox", ["SandboxTestSupervisor"]),
         .executableTarget(
-            name: "SandboxTestSupervisor", dependencies: ["Sandbox"], path: "Tests/SandboxTestSupervisor", swiftSettings: strict),
+            name: "SandboxTestSupervisor", dependencies: ["Sandbox"], path: "Tests/SandboxTestSupervisor",
+            swiftSettings: strict),
         tests(of: "Curl"),
         tests(of: "FileKind"),
         tests(of: "Archives"),
