@@ -88,7 +88,12 @@ let package = Package(
 
         // One wrapper per outside library or tool, its only importer.
         room("Pictures", ["Sandbox", "FileKind", locks]),
-        room("Sandbox", ["CLinux", locks, .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "SystemPackage", package: "swift-system")]),
+        room(
+            "Sandbox",
+            [
+                "CLinux", locks, .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         room("Curl", ["CCurl", locks]),
         room("FileKind", ["CMagic", locks]),
         room("Archives", ["CArchive", locks]),
@@ -118,10 +123,14 @@ let package = Package(
         tests(of: "Pictures"),
         tests(of: "Sandbox", ["SandboxTestSupervisor"]),
         .executableTarget(
-            name: "SandboxTestSupervisor", dependencies: ["Sandbox"], path: "Tests/SandboxTestSupervisor", swiftSettings: strict),
+            name: "SandboxTestSupervisor", dependencies: ["Sandbox"], path: "Tests/SandboxTestSupervisor",
+            swiftSettings: strict),
         tests(of: "Curl"),
         tests(of: "FileKind"),
         tests(of: "Archives"),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        // Needs the program itself, not its code: `kiln` is built with the tests and run as a child.
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestSupport", "GeneratorServer", "Domain", crypto, locks],
+            swiftSettings: strict),
     ]
 )
