@@ -128,6 +128,9 @@ let package = Package(
         tests(of: "Curl"),
         tests(of: "FileKind"),
         tests(of: "Archives"),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        // Needs the program itself, not its code: `kiln` is built with the tests and run as a child.
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestSupport", "GeneratorServer", "Domain", crypto, locks],
+            swiftSettings: strict),
     ]
 )

@@ -5,3 +5,4 @@ cd "$(dirname "$0")/.."
 
 swift build --build-tests
 swift test --skip-build --quiet
+scripts/browser-tests.sh

@@ -47,6 +47,8 @@ struct Parts: Sendable {
         kinds = try FileKindDetector()
         do throws(StorageError) {
             store = try await SQLiteStore.open(path: data.database, notices: notices)
+            // The folder is ours alone: whoever held these is dead.
+            try await store.dropLeases()
             objects = try DiskObjectStore(directory: data.artifacts)
             logs = try DiskLogStore(directory: data.logs, notices: notices)
         } catch {
