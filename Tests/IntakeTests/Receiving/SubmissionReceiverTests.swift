@@ -166,6 +166,20 @@ import Testing
         }
     }
 
+    @Test func `P6 the operator's bound holds whatever the form could take`() async throws {
+        let folder = try TemporaryDirectory()
+        let receiver = SubmissionReceiver(
+            store: try UploadStore(directory: folder.path("uploads"), clock: ManualClock()), guards: EveryFileIsFine(),
+            kinds: try FileKindDetector(), largestBody: 1000)
+        let recipe = Recipe.sample(fields: Desk.fields)
+        #expect(receiver.bodyLimit(for: recipe) == 1000)
+        await #expect(throws: IntakeError.bodyTooLarge(limit: 1000)) {
+            try await receiver.receive(
+                multipart: Chunks { _ in [UInt8](repeating: 0x61, count: 65_536) },
+                contentType: "multipart/form-data; boundary=X", length: 1001, for: recipe)
+        }
+    }
+
     @Test func `P6 what came in of an upload is on the disk, but for a small rest`() async throws {
         let desk = try Desk()
         var form = FormBody()
