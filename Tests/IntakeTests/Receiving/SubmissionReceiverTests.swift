@@ -1,5 +1,6 @@
 import Crypto
 import Domain
+import FileKind
 import Foundation
 import Intake
 import TestSupport
