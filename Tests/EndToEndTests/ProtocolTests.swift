@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `requests that could be read in two ways get 400`() async throws {
-        try await KilnServer.running { server in
+        try await KilnServer.running { (server: KilnServer) async throws -> Void in
             let start = "POST \(Self.path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
             #expect(try await raw(server, start + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello") == 400)
             #expect(
