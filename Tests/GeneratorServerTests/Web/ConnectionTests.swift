@@ -51,6 +51,18 @@ import Testing
         }
     }
 
+    @Test(arguments: ["GET /livez HTTP/1.1\r\n\r\n", "nonsense\r\n\r\n"])
+    func `a request that is none is answered after the requests before it`(request: String) async throws {
+        try await LiveServer.with { server in
+            let connection = try RawConnection(port: server.port)
+            try await connection.send("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n" + request)
+            let text = String(decoding: try await connection.receiveAll(), as: UTF8.self)
+            #expect(text.hasPrefix("HTTP/1.1 200 OK"))
+            #expect(text.contains("alive\nHTTP/1.1 400 Bad Request"))
+            #expect(text.ranges(of: "HTTP/1.1").count == 2)
+        }
+    }
+
     @Test func `an HTTP/1.0 client gets its answer and the end`() async throws {
         try await LiveServer.with { server in
             let connection = try RawConnection(port: server.port)
