@@ -16,12 +16,17 @@ package struct SubmissionReceiver: Sendable {
         package var faults: [FieldFault]
         /// What was typed and chosen, by field, to fill the form in again.
         package var values: [String: [String]]
+        /// The names of the files that came whole, by field: they have to be chosen again.
+        package var files: [String: String]
         /// The rest of the body was not read; the connection is of no more use.
         package var stoppedEarly: Bool
 
-        package init(faults: [FieldFault], values: [String: [String]], stoppedEarly: Bool) {
+        package init(
+            faults: [FieldFault], values: [String: [String]], files: [String: String] = [:], stoppedEarly: Bool
+        ) {
             self.faults = faults
             self.values = values
+            self.files = files
             self.stoppedEarly = stoppedEarly
         }
     }
@@ -30,15 +35,25 @@ package struct SubmissionReceiver: Sendable {
     private let guards: any UploadGuard
     private let kinds: FileKindDetector
 
-    package init(store: UploadStore, guards: any UploadGuard, kinds: FileKindDetector) {
+    private let maxBytes: Int64
+
+    /// - Parameter maxBytes: the operator's bound for a whole body, whatever its recipe could take.
+    package init(store: UploadStore, guards: any UploadGuard, kinds: FileKindDetector, maxBytes: Int64 = .max) {
         self.store = store
         self.guards = guards
         self.kinds = kinds
+        self.maxBytes = maxBytes
+    }
+
+    private func limits(for recipe: Recipe) -> IntakeLimits {
+        var limits = IntakeLimits(fields: recipe.fields)
+        limits.body = min(limits.body, maxBytes)
+        return limits
     }
 
     /// The largest body that a form of this recipe can have, in bytes.
     package func bodyLimit(for recipe: Recipe) -> Int64 {
-        IntakeLimits(fields: recipe.fields).body
+        limits(for: recipe).body
     }
 
     /// The largest body without files, in bytes.
@@ -55,7 +70,7 @@ package struct SubmissionReceiver: Sendable {
         multipart body: Body, contentType: String, length: Int64?, for recipe: Recipe
     ) async throws -> Outcome where Body.Element: ByteChunk {
         let boundary = try MultipartBoundary(contentType: contentType)
-        let limits = IntakeLimits(fields: recipe.fields)
+        let limits = limits(for: recipe)
         if let length {
             guard length <= limits.body else { throw IntakeError.bodyTooLarge(limit: limits.body) }
             guard await store.hasRoom(for: length) else { throw IntakeError.diskFull }
@@ -124,7 +139,7 @@ extension SubmissionReceiver {
         return .refused(
             Refusal(
                 faults: ordered.map(\.element), values: submission.typedValues(of: recipe.fields),
-                stoppedEarly: !isWhole))
+                files: submission.fileNames(of: recipe.fields), stoppedEarly: !isWhole))
     }
 
     /// Has every file looked through, also those of a form that is otherwise at fault: all faults at once.
