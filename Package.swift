@@ -125,7 +125,7 @@ let package = Package(
         .executableTarget(
             name: "SandboxTestSupervisor", dependencies: ["Sandbox"], path: "Tests/SandboxTestSupervisor",
             swiftSettings: strict),
-        tests(of: "Curl"),
+        tests(of: "Curl", [locks]),
         tests(of: "FileKind"),
         tests(of: "Archives"),
         // Needs the program itself, not its code: `kiln` is built with the tests and run as a child.

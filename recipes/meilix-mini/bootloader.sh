@@ -18,7 +18,7 @@ piece select_e 12 38 "<rect x='-12' width='24' height='38' rx='11' fill='$accent
 piece track_c 1 28 "<rect y='12' width='1' height='3' fill='$muted' opacity='.35'/>"
 piece fill_c 1 28 "<rect y='12' width='1' height='3' fill='$accent'/>"
 
-# --- Fonts: only the glyphs that the menu shows, so that GRUB need not read megabytes --------------------------------
+# Fonts: only the glyphs that the menu shows, so that GRUB need not read megabytes.
 
 font_of() {
     local point=$1
@@ -108,7 +108,7 @@ terminal-height: "100%"
 }
 THEME
 
-# --- The menu ---------------------------------------------------------------------------------------------------------
+# The menu.
 
 reds="" greens="" blues=""
 for colour in $palette; do
@@ -149,7 +149,7 @@ CFG
     fi
 } > "$grub/grub.cfg"
 
-# --- The two programs that the firmware starts ---------------------------------------------------------------------
+# The two programs that the firmware starts.
 
 # They look for the file with this build's id, so that a second stick in the same PC confuses nobody.
 : > "$grub/$KILN_BUILD_ID.id"

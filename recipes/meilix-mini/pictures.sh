@@ -72,7 +72,7 @@ render() {
     vips extract_band rendered.png "${1}.png[strip,compression=7]" 0 --n 3
 }
 
-# --- The boot screen: logo, name, and room for the menu's entries ------------------------------------------------
+# The boot screen: logo, name, and room for the menu's entries.
 
 entries=2
 if chosen features boot-tools; then entries=4; fi
@@ -90,7 +90,7 @@ $(label 512 $((card_top + card_height - 30)) 14 "$muted" middle "$hint")
 " > boot.svg
 render boot
 
-# --- The live system's desktop: the same card lying, with all that was chosen -----------------------------------------
+# The live system's desktop: the same card lying, with all that was chosen.
 
 live_height=480
 rows="" row_y=234

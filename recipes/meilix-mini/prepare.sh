@@ -33,7 +33,7 @@ mkdir -p "$work/archives/partial" "$work/lists/partial" "$work/cache" "$out/init
 trap 'rm -rf "$work"' EXIT
 trap 'printf "error: line %s of prepare.sh failed: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
 
-# --- Debian's packages -------------------------------------------------------------------------------------------
+# Debian's packages.
 
 : > "$work/nothing-installed"
 apt=(-o APT::Sandbox::User= -o Debug::NoLocking=1 -o Dir::Cache="$work/cache"
@@ -95,7 +95,7 @@ release=$(ls "$work/kernel/lib/modules")
 install -m 644 "$work/kernel/boot/vmlinuz-$release" "$out/vmlinuz"
 printf '%s\n' "$release" > "$out/kernel-release"
 
-# --- The parts of the initrd that no requester changes --------------------------------------------------------------
+# The parts of the initrd that no requester changes.
 
 # Times and order are fixed: the same packages give the same bytes.
 pack() {
@@ -113,7 +113,7 @@ for link in bin sbin lib lib64; do ln -s "usr/$link" "$base/$link"; done
 install -m 755 "$tree/usr/bin/busybox" "$base/usr/bin/busybox"
 "$base/usr/bin/busybox" --list | while read -r applet; do
     case $applet in
-        busybox|poweroff|reboot|halt|clear|rpm|rpm2cpio|dpkg|dpkg-deb) ;;
+        busybox|poweroff|reboot|halt|rpm|rpm2cpio|dpkg|dpkg-deb) ;;
         *) ln -s busybox "$base/usr/bin/$applet" ;;
     esac
 done
@@ -196,7 +196,7 @@ for package in "${packages[@]}"; do
     pack "$root" "package-$package"
 done
 
-# --- Fonts and drawings ------------------------------------------------------------------------------------------
+# Fonts and drawings.
 
 say "80 Collecting the fonts"
 for package in "${fonts[@]}"; do

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # the options come from options.sh
-# Packs the initrd: the prepared parts, then what this build adds. The kernel unpacks them one after the other.
+# Packs the initrd: the prepared parts, then what this build adds. The kernel unpacks them one over the other.
 
 root=$KILN_WORK/root home=$KILN_WORK/home
 mkdir -p iso/boot/grub iso/kiln "$root"/etc/kiln/options "$root"/usr/share/kiln "$home/home/live/Desktop"
@@ -70,10 +70,6 @@ if [ "${#packages[@]}" -gt 0 ]; then parts+=("$prepared/initrd/common.cpio.zst")
 for package in "${packages[@]}"; do parts+=("$prepared/initrd/package-$package.cpio.zst"); done
 zstd -q -3 -f own.cpio -o own.cpio.zst
 zstd -q -3 -f home.cpio -o home.cpio.zst
-# The kernel looks for the next archive at a multiple of four bytes.
-for part in "${parts[@]}" own.cpio.zst home.cpio.zst; do
-    cat "$part"
-    head -c $(((4 - $(stat -c %s "$part") % 4) % 4)) /dev/zero
-done > iso/boot/initrd
+cat "${parts[@]}" own.cpio.zst home.cpio.zst > iso/boot/initrd
 install -m 644 "$prepared/vmlinuz" iso/boot/vmlinuz
 echo "Kernel $(cat "$prepared/kernel-release"), initrd $(($(stat -c %s iso/boot/initrd) / 1024)) KiB"

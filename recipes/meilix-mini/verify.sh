@@ -81,7 +81,7 @@ photograph() {
 
 # Whether the first so many lines of the screen are those of a picture.
 shows() { photograph screen.ppm && cmp -s -n $(($2 * 3072)) -i 16:0 screen.ppm "$1.rgb"; }
-booted() { grep -q "^KILN-BOOTED $KILN_BUILD_ID" serial.log; }
+booted() { grep -qE "KILN-BOOTED ${KILN_BUILD_ID}[[:space:]]*\$" serial.log; }
 # Whether there are letters below the picture: more than a cursor that is not of the colour of the last pixel.
 letters() {
     local paper
@@ -91,7 +91,7 @@ letters() {
 # Whether nothing has changed since the last picture, the rows of the clock left out.
 still() {
     photograph again.ppm || return 1
-    if cmp -s -i $((16 + 48 * 3072)) again.ppm screen.ppm; then return 0; fi
+    if cmp -s -i $((16 + 64 * 3072)) again.ppm screen.ppm; then return 0; fi
     mv -f again.ppm screen.ppm
     return 1
 }
@@ -106,7 +106,7 @@ if chosen=$(cat "$KILN_INPUTS/fields/features" 2>/dev/null) && grep -qx clock <<
     # The clock writes into the first rows; the rest of the picture is compared.
     desktop() {
         photograph screen.ppm \
-            && cmp -s -n $((432 * 3072)) -i $((16 + 48 * 3072)):$((48 * 3072)) screen.ppm live.rgb
+            && cmp -s -n $((416 * 3072)) -i $((16 + 64 * 3072)):$((64 * 3072)) screen.ppm live.rgb
     }
 else
     desktop() { shows live 480; }

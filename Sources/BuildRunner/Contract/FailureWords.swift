@@ -24,7 +24,8 @@ enum FailureWords {
     static func neverStarted(after span: Duration) -> Failure {
         Failure(
             kind: .infrastructure,
-            message: "The build system did not take the build within \(span.inWords). Nothing is wrong with what you sent.")
+            message:
+                "The build system did not take the build within \(span.inWords). Nothing is wrong with what you sent.")
     }
 
     static let lost = Failure(
@@ -32,7 +33,8 @@ enum FailureWords {
         message: "The build was interrupted on the machine that ran it. Nothing is wrong with what you sent.")
     static let stuck = Failure(
         kind: .infrastructure,
-        message: "This server could not finish the build. Nothing is wrong with what you sent; its operator can see why.")
+        message:
+            "This server could not finish the build. Nothing is wrong with what you sent; its operator can see why.")
     static let silent = Failure(
         kind: .infrastructure,
         message: "The build system stopped answering. Nothing is wrong with what you sent.")
@@ -52,7 +54,8 @@ enum FailureWords {
     static func tooLarge(_ name: String, _ bytes: Int64, limit: Int64) -> Failure {
         Failure(
             kind: .build,
-            message: "The build made `\(name)` with \(inWords(bytes: bytes)); at most \(inWords(bytes: limit)) are allowed.")
+            message:
+                "The build made `\(name)` with \(inWords(bytes: bytes)); at most \(inWords(bytes: limit)) are allowed.")
     }
 
     static func wrongKind(_ name: String, is found: String, not expected: String) -> Failure {

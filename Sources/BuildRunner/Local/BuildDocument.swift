@@ -24,7 +24,11 @@ struct BuildDocument: Encodable {
             case .text(let text): try container.encode(text)
             case .number(let number):
                 // Whole numbers without a fraction, for readers that tell the two apart.
-                if let whole = Int64(exactly: number) { try container.encode(whole) } else { try container.encode(number) }
+                if let whole = Int64(exactly: number) {
+                    try container.encode(whole)
+                } else {
+                    try container.encode(number)
+                }
             case .toggle(let isOn): try container.encode(isOn)
             case .choices(let choices): try container.encode(choices)
             }
@@ -67,23 +71,23 @@ struct BuildDocument: Encodable {
 }
 
 extension BuildOrder {
-    /// The inputs that a run may see: of fields that the recipe still has and that are not private (P7).
+    /// The inputs that a run may see: of fields that the recipe says its script uses, and never a private one (P7).
     var publicInputs: [InputValue] {
         build.inputs.values.filter { value in
             guard let field = recipe.field(value.field) else { return false }
-            return !field.isPrivate && field.name != recipe.addressField?.name
+            return recipe.build.uses.contains(field.name) && !field.isPrivate && field.name != recipe.addressField?.name
         }
     }
 }
 
 extension InputValue.Content {
-    /// The value as a file holds it: exact bytes, no end of line added; several choices one per line. `nil`: a file.
+    /// The value as a file holds it: exact bytes, no end of line added; several choices a line each. `nil`: a file.
     var fileText: String? {
         switch self {
         case .text(let text): text
         case .number(let number): Int64(exactly: number).map(String.init) ?? String(number)
         case .toggle(let isOn): isOn ? "true" : "false"
-        case .choices(let choices): choices.map { $0 + "\n" }.joined()
+        case .choices(let choices): choices.joined(separator: "\n")
         case .upload: nil
         }
     }

@@ -35,7 +35,8 @@ extension LocalProvider {
             findings.append(
                 ProviderFinding(
                     subject: "sandbox", passed: settings.allowUnsandboxed,
-                    message: settings.allowUnsandboxed ? "builds run WITHOUT isolation: \(reason)" : reason, mend: mend))
+                    message: settings.allowUnsandboxed ? "builds run WITHOUT isolation: \(reason)" : reason, mend: mend)
+            )
         }
         for recipe in recipes where recipe.build.provider == name {
             findings += await check(recipe)
@@ -109,8 +110,15 @@ extension LocalRuns {
                 }
                 seen = try await waitForChange(of: key, since: seen, timeout: .seconds(1))
             }
-            try await remove(key)
-            return .done(())
+            while true {
+                do {
+                    try await remove(key)
+                    return .done(())
+                } catch SandboxError.stillRunning where ContinuousClock.now < deadline {
+                    // The supervisor has written the end down and is about to go.
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+            }
         } catch {
             return .unknown(reason: "\(error)")
         }

@@ -45,13 +45,16 @@ package struct LocalProvider: BuildProvider {
             if order.recipe.digest != order.build.recipeDigest {
                 logger.notice(
                     "the recipe was changed since the build was accepted; it is built with the newer one",
-                    metadata: ["build": "\(order.build.id)", "accepted": "\(order.build.recipeDigest)",
-                        "current": "\(order.recipe.digest)"])
+                    metadata: [
+                        "build": "\(order.build.id)", "accepted": "\(order.build.recipeDigest)",
+                        "current": "\(order.recipe.digest)",
+                    ])
             }
             let script = ScriptRun(
                 order: order, recipeFolder: prepared.folder(of: order.recipe), preparedFolder: preparedFolder,
                 uploadPath: uploadPath)
-            let specification = script.specification(script: order.recipe.build.script, limits: order.recipe.build.limits)
+            let specification = script.specification(
+                script: order.recipe.build.script, limits: order.recipe.build.limits)
             try await runs.start(key, specification) { files in
                 try await Blocking.run { try script.populate(files) }
             }

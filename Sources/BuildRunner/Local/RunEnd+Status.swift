@@ -34,7 +34,8 @@ extension RunEnd {
         case .memoryLimit:
             .failed(
                 Failure(
-                    kind: .build, message: "The build needed more memory than its limit of \(inWords(bytes: limits.memory)).")
+                    kind: .build,
+                    message: "The build needed more memory than its limit of \(inWords(bytes: limits.memory)).")
             )
         case .outputLimit:
             .failed(

@@ -6,7 +6,7 @@ import Sandbox
 /// | place | what |
 /// |---|---|
 /// | `/kiln/recipe` | the recipe's folder |
-/// | `/kiln/prepared` | what `kiln prepare` made, where the recipe has that step |
+/// | `/kiln/prepared` | what `kiln prepare` made; empty where the recipe has no such step |
 /// | `/kiln/inputs/build.json` | the build: id, values, uploads |
 /// | `/kiln/inputs/fields/<field>` | a field's value, exact bytes |
 /// | `/kiln/inputs/files/<field>` | an uploaded file |
@@ -27,29 +27,32 @@ struct ScriptRun: Sendable {
 
     /// What `LocalRuns` is to run.
     func specification(
-        script: String, limits: RunLimits, readOnly: [SandboxBind] = [], environment: [String: String] = [:]
+        script: String, limits: RunLimits, readOnly: [SandboxBind] = [], devices: [String] = [],
+        environment: [String: String] = [:]
     ) -> RunSpecification {
-        var variables = [
+        let variables = [
             "KILN_BUILD_ID": order.build.id.text, "KILN_RECIPE": order.recipe.id.text,
-            "KILN_RECIPE_DIR": "/kiln/recipe", "KILN_INPUTS": "/kiln/inputs", "KILN_WORK": "/kiln/work",
-            "KILN_OUT": "/kiln/out",
+            "KILN_RECIPE_DIR": "/kiln/recipe", "KILN_INPUTS": "/kiln/inputs", "KILN_PREPARED": "/kiln/prepared",
+            "KILN_WORK": "/kiln/work", "KILN_OUT": "/kiln/out",
         ].merging(environment) { $1 }
-        var binds = [SandboxBind("recipe", at: "/kiln/recipe"), SandboxBind("inputs", at: "/kiln/inputs")] + readOnly
-        if let preparedFolder {
-            binds.append(SandboxBind(preparedFolder, at: "/kiln/prepared"))
-            variables["KILN_PREPARED"] = "/kiln/prepared"
-        }
+        let binds = [
+            SandboxBind("recipe", at: "/kiln/recipe"), SandboxBind("inputs", at: "/kiln/inputs"),
+            SandboxBind(preparedFolder ?? "prepared", at: "/kiln/prepared"),
+        ]
         return RunSpecification(
             executable: "/kiln/recipe/\(script)",
             policy: SandboxPolicy(
-                readOnly: binds, writable: [SandboxBind("work", at: "/kiln/work"), SandboxBind("out", at: "/kiln/out")],
-                environment: variables, workingDirectory: "/kiln/work", limits: SandboxLimits(limits)))
+                readOnly: binds + readOnly,
+                writable: [SandboxBind("work", at: "/kiln/work"), SandboxBind("out", at: "/kiln/out")],
+                devices: devices, environment: variables, workingDirectory: "/kiln/work", limits: SandboxLimits(limits))
+        )
     }
 
     /// Writes the recipe and the inputs into the run's own folder: a later change of the recipe's folder does not
     /// reach a run that has begun. Blocks.
     func populate(_ files: String) throws {
         try FolderWork.copy(recipeFolder, to: "\(files)/recipe", limit: Self.recipeLimit)
+        if preparedFolder == nil { try FolderWork.make("\(files)/prepared") }
         try FolderWork.make("\(files)/inputs/fields")
         try FolderWork.make("\(files)/inputs/files")
         try FileWork.write(try BuildDocument(order).json(), to: "\(files)/inputs/build.json")

@@ -25,7 +25,8 @@ struct Redaction: Sendable {
                     let end = min(start + Self.longestPiece, bytes.count)
                     guard end - start >= Self.shortestSecret else { continue }
                     needles.append(
-                        Needle(bytes: Array(bytes[start..<end]), ignoresCase: false, replacement: Array("[secret]".utf8)))
+                        Needle(
+                            bytes: Array(bytes[start..<end]), ignoresCase: false, replacement: Array("[secret]".utf8)))
                 }
             }
         }

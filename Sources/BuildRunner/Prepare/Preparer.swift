@@ -82,7 +82,8 @@ package struct Preparer: Sendable {
                 wallTime: step.timeLimit, cpuTime: step.timeLimit * 4, memory: 4 << 30, addressSpace: nil,
                 processes: 1024, openFiles: 4096, fileSize: 16 << 30, output: 32 << 30, outputFiles: 1_000_000,
                 temporary: 1 << 30))
-        try await runs.start(key, RunSpecification(executable: "/kiln/recipe/\(step.script)", policy: policy)) { files in
+        try await runs.start(key, RunSpecification(executable: "/kiln/recipe/\(step.script)", policy: policy)) {
+            files in
             try await Blocking.run { () throws(FileFault) in
                 try FolderWork.copy(folder, to: "\(files)/recipe", limit: 1 << 30)
             }
@@ -109,7 +110,9 @@ package struct Preparer: Sendable {
                     reader.read(line)
                     report(line)
                 }
-                guard end.succeeded else { throw Fault.failed(end: end.prepareWords(step), errorLine: reader.firstError) }
+                guard end.succeeded else {
+                    throw Fault.failed(end: end.prepareWords(step), errorLine: reader.firstError)
+                }
                 return
             case .unknownKey, .lost:
                 throw Fault.failed(end: "the prepare script was interrupted", errorLine: nil)
@@ -129,7 +132,8 @@ package struct Preparer: Sendable {
             if FolderWork.exists(target), unsafe rename(target, old) != 0 { throw FileFault.last("rename", target) }
             guard unsafe rename(output, target) == 0 else { throw FileFault.last("rename", output) }
             // Earlier versions: of another script or another release of the system.
-            for name in try FolderWork.names(in: parent) where "\(parent)/\(name)" != target && name.hasPrefix(".old-") {
+            for name in try FolderWork.names(in: parent) where "\(parent)/\(name)" != target && name.hasPrefix(".old-")
+            {
                 try FolderWork.remove("\(parent)/\(name)")
             }
         }

@@ -38,7 +38,8 @@ extension BuildAdvance {
         } catch FetchFault.later(let pause, let reason) {
             try Task.checkCancellation()
             shop.logger.warning(
-                "the files of a run could not be fetched", metadata: ["build": "\(order.build.id)", "reason": "\(reason)"])
+                "the files of a run could not be fetched",
+                metadata: ["build": "\(order.build.id)", "reason": "\(reason)"])
             let began = try await time(of: .runSucceeded, in: order.build)
             guard shop.clock.now() - began < Self.fetchLimit else {
                 return try await fail(order, run.attempt, FailureWords.silent)

@@ -12,10 +12,12 @@ extension BuildAdvance {
     /// running: carries the log over and sees how the run goes, to its end where the provider gives hints, once where not.
     func follow(_ order: BuildOrder, _ run: Run, at provider: any BuildProvider) async throws -> Step {
         let deadline = try await time(of: .triggered, in: order.build) + allowance(order)
-        var copy = LogCopy(
-            of: LogPart(build: order.build.id, attempt: run.attempt.number, stage: .run),
-            limit: order.recipe.build.limits.log, redaction: redaction(order.build),
-            patterns: LinePatterns(order.recipe.watch))
+        let part = LogPart(build: order.build.id, attempt: run.attempt.number, stage: .run)
+        var copy =
+            shop.copies.take(part)
+            ?? LogCopy(
+                of: part, limit: order.recipe.build.limits.log, redaction: redaction(order.build),
+                patterns: LinePatterns(order.recipe.watch))
         guard let hints = provider.changes(of: run) else {
             if let step = try await look(order, run, at: provider, &copy, deadline: deadline) { return step }
             var order = order
@@ -24,6 +26,7 @@ extension BuildAdvance {
             {
                 return step
             }
+            shop.copies.keep(copy, of: part)
             return rest(provider.pollInterval)
         }
         let wake = WakeSignal()
@@ -73,7 +76,7 @@ extension BuildAdvance {
                 return try await conclude(order, run, observation.status, copy.reader)
             }
             if isOverdue {
-                _ = await provider.cancel(run.attempt, run: run, for: order)
+                // The clean-up that this brings ends the run; ended before, it would look as if someone else had.
                 return try await end(order.build, run.attempt, FailureWords.tooLong(order.recipe.build.limits.time))
             }
             copy.phase = copy.reader.phase ?? observation.phase ?? copy.phase

@@ -1,5 +1,6 @@
 import Domain
 import Logging
+import Sandbox
 import ServiceLifecycle
 import Storage
 
@@ -28,6 +29,7 @@ package struct Caretaker: Service {
     package func round() async {
         await part("expiring builds") { try await expireOverdue() }
         await part("removing files") { try await removeExpiredFiles() }
+        await part("removing half-made runs") { try await shop.verifier.runs.sweep() }
         await part("ending forgotten runs") { try await endForgottenRuns() }
     }
 
@@ -87,7 +89,9 @@ package struct Caretaker: Service {
         do {
             try await Blocking.run { () throws(FileFault) in
                 guard FolderWork.exists(root) else { return }
-                for name in try FolderWork.names(in: root) where name != own { try FolderWork.remove("\(root)/\(name)") }
+                for name in try FolderWork.names(in: root) where name != own {
+                    try FolderWork.remove("\(root)/\(name)")
+                }
             }
         } catch {
             shop.logger.warning("the scratch folder could not be emptied", metadata: ["error": "\(error)"])

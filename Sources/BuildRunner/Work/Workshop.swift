@@ -21,6 +21,7 @@ package struct Workshop: Sendable {
     package let scratchRoot: String
     /// The folder in it that this process uses; the others are of earlier ones.
     let scratchName = UUID().uuidString
+    let copies = LogCopies()
     /// What may never be in a stored log (P7).
     package var secrets: [String]
     /// Removes received files; those that are gone are no error.

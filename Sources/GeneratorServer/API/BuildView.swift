@@ -34,7 +34,8 @@ struct BuildView: Sendable {
                 snapshot.queue = QueueView(position: place.waitingBefore + 1, etaSeconds: snapshot.etaSeconds)
             }
         } else if let startedAt = build.startedAt {
-            snapshot.etaSeconds = expected.untilEnd(elapsed: dependencies.clock.now() - startedAt).map(Self.wholeSeconds)
+            snapshot.etaSeconds = expected.untilEnd(elapsed: dependencies.clock.now() - startedAt).map(
+                Self.wholeSeconds)
         }
         return snapshot
     }

@@ -35,6 +35,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let data = DataFolder(configuration.data.directory)
         let sandbox = Parts.sandbox(configuration)
         report.add("sandbox", await isolation(sandbox))
+        if configuration.verify.accelerator == .kvm { report.add("/dev/kvm", kvm()) }
         for tool in SandboxedPictureTools(settings: sandbox).missing {
             report.add("picture tool \(tool.rawValue)", .broken("is not installed", mend: "scripts/setup.sh run"))
         }
@@ -54,6 +55,18 @@ struct DoctorCommand: AsyncParsableCommand {
         case .isolated: .well("builds are isolated")
         case .refused(let reason, let mend): .broken(reason, mend: mend)
         }
+    }
+
+    /// Runs have a user of their own, so that every user must be allowed to open the device.
+    private static func kvm() -> DoctorReport.Finding {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: "/dev/kvm")
+        guard let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue else {
+            return .broken("is not there", mend: "switch on virtualisation, or set verify.accelerator to tcg")
+        }
+        return mode & 0o006 == 0o006
+            ? .well("can be opened by every user")
+            : .broken(
+                "cannot be opened by the runs' users", mend: "chmod 0666 /dev/kvm, or set verify.accelerator to tcg")
     }
 
     private static func recipes(

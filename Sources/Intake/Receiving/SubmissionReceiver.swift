@@ -34,31 +34,26 @@ package struct SubmissionReceiver: Sendable {
     private let store: UploadStore
     private let guards: any UploadGuard
     private let kinds: FileKindDetector
+    private let largestBody: Int64
 
-    private let maxBytes: Int64
-
-    /// - Parameter maxBytes: the operator's bound for a whole body, whatever its recipe could take.
-    package init(store: UploadStore, guards: any UploadGuard, kinds: FileKindDetector, maxBytes: Int64 = .max) {
+    /// - Parameter largestBody: of any submission, in bytes, whatever its form could take.
+    package init(
+        store: UploadStore, guards: any UploadGuard, kinds: FileKindDetector, largestBody: Int64 = .max
+    ) {
         self.store = store
         self.guards = guards
         self.kinds = kinds
-        self.maxBytes = maxBytes
-    }
-
-    private func limits(for recipe: Recipe) -> IntakeLimits {
-        var limits = IntakeLimits(fields: recipe.fields)
-        limits.body = min(limits.body, maxBytes)
-        return limits
+        self.largestBody = largestBody
     }
 
     /// The largest body that a form of this recipe can have, in bytes.
     package func bodyLimit(for recipe: Recipe) -> Int64 {
-        limits(for: recipe).body
+        IntakeLimits(fields: recipe.fields, largestBody: largestBody).body
     }
 
     /// The largest body without files, in bytes.
     package func textLimit(for recipe: Recipe) -> Int {
-        IntakeLimits(fields: recipe.fields).text
+        IntakeLimits(fields: recipe.fields, largestBody: largestBody).text
     }
 
     /// Takes in a `multipart/form-data` body.
@@ -70,7 +65,7 @@ package struct SubmissionReceiver: Sendable {
         multipart body: Body, contentType: String, length: Int64?, for recipe: Recipe
     ) async throws -> Outcome where Body.Element: ByteChunk {
         let boundary = try MultipartBoundary(contentType: contentType)
-        let limits = limits(for: recipe)
+        let limits = IntakeLimits(fields: recipe.fields, largestBody: largestBody)
         if let length {
             guard length <= limits.body else { throw IntakeError.bodyTooLarge(limit: limits.body) }
             guard await store.hasRoom(for: length) else { throw IntakeError.diskFull }
@@ -97,7 +92,7 @@ package struct SubmissionReceiver: Sendable {
     /// Takes in an `application/x-www-form-urlencoded` body.
     package func receive(urlEncoded: [UInt8], for recipe: Recipe) async throws -> Outcome {
         try checkSize(urlEncoded, recipe)
-        let parts = IntakeLimits(fields: recipe.fields).parts
+        let parts = IntakeLimits(fields: recipe.fields, largestBody: largestBody).parts
         let submission = try URLEncodedForm.submission(from: urlEncoded, partLimit: parts)
         return try await conclude(submission, files: [], isWhole: true, recipe: recipe)
     }

@@ -16,7 +16,8 @@ struct PreparerTests {
             recipe: recipe,
             scripts: [
                 "prepare.sh": "#!/bin/sh\n\(script)\n",
-                "build.sh": "#!/bin/sh\ncp \"$KILN_PREPARED/clay\" \"$KILN_OUT/hello.txt\"; touch \"$KILN_PREPARED/x\" || true\n",
+                "build.sh":
+                    "#!/bin/sh\ncp \"$KILN_PREPARED/clay\" \"$KILN_OUT/hello.txt\"; touch \"$KILN_PREPARED/x\" || true\n",
                 "art/motto": "fired\n",
             ])
     }
@@ -31,7 +32,8 @@ struct PreparerTests {
 
     @Test
     func `A build sees what was prepared, read-only`() async throws {
-        let kiln = try await kiln("echo '==> digging'; umask 077; cat \"$KILN_RECIPE_DIR/art/motto\" > \"$KILN_OUT/clay\"")
+        let kiln = try await kiln(
+            "echo '==> digging'; umask 077; cat \"$KILN_RECIPE_DIR/art/motto\" > \"$KILN_OUT/clay\"")
         let (outcome, lines) = try await prepare(kiln)
         guard case .made(let path) = outcome else {
             Issue.record("\(outcome)")

@@ -26,7 +26,10 @@ struct LogCleanerTests {
         ("\u{1B}(Bset\u{1B}=\u{1B}7\n", ["set"]),
         ("cut \u{1B}[31\nnext\n", ["cut ", "next"]),
         ("bell\u{7} nul\u{0} back\u{8} del\u{7F} tab\t.\n", ["bell nul back del tab\t."]),
-        ("turn\u{202E}ed \u{2066}x\u{2069} \u{9B}31m\u{2028}\n", ["turn\u{FFFD}ed \u{FFFD}x\u{FFFD} \u{FFFD}31m\u{FFFD}"]),
+        (
+            "turn\u{202E}ed \u{2066}x\u{2069} \u{9B}31m\u{2028}\n",
+            ["turn\u{FFFD}ed \u{FFFD}x\u{FFFD} \u{FFFD}31m\u{FFFD}"]
+        ),
         ("مرحبا 😀 Zoë\n", ["مرحبا 😀 Zoë"]),
         ("\n\n", ["", ""]),
     ])
@@ -69,7 +72,8 @@ struct LogCleanerTests {
     func `The same bytes give the same lines however they were cut`() {
         var generator = SystemRandomNumberGenerator()
         let pieces: [[UInt8]] = [
-            Array("\u{1B}[1;3".utf8), [0x1B], [0x0D], [0x0A], Array("tok".utf8), Array("en-1".utf8), [0xE2, 0x80], [0xAE],
+            Array("\u{1B}[1;3".utf8), [0x1B], [0x0D], [0x0A], Array("tok".utf8), Array("en-1".utf8), [0xE2, 0x80],
+            [0xAE],
             Array("word ".utf8), Array("\u{1B}]x".utf8), [0x07], Array(repeating: 0x61, count: 3000),
         ]
         for _ in 0..<200 {

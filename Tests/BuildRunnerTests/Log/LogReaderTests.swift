@@ -33,9 +33,11 @@ struct LogReaderTests {
 
     @Test(arguments: [
         "main.c:3:5: error: expected ';' before 'return'", "E: Unable to locate package clay",
-        "/bin/sh: 1: mkisofs: not found", "build.sh: line 3: foo: command not found", "make: *** [Makefile:2: all] Error 1",
+        "/bin/sh: 1: mkisofs: not found", "build.sh: line 3: foo: command not found",
+        "make: *** [Makefile:2: all] Error 1",
         "npm ERR! code E404", "error[E0382]: borrow of moved value", "cp: cannot stat 'x': No such file or directory",
-        "fatal: not a git repository", "Traceback (most recent call last):", "dd: error writing 'x': No space left on device",
+        "fatal: not a git repository", "Traceback (most recent call last):",
+        "dd: error writing 'x': No space left on device",
         "ld: undefined reference to `main'", "[    1.2] Kernel panic - not syncing", "* What went wrong:",
     ])
     func `Errors of common tools are known`(line: String) {
@@ -43,7 +45,8 @@ struct LogReaderTests {
     }
 
     @Test(arguments: [
-        "0 errors, 2 warnings", "Checking error handling", "installing liberror-perl", "-Werror", "no error", "errors.o",
+        "0 errors, 2 warnings", "Checking error handling", "installing liberror-perl", "-Werror", "no error",
+        "errors.o",
     ])
     func `What only talks of errors is none`(line: String) {
         #expect(read([line]).firstError == nil)
@@ -59,7 +62,8 @@ struct FilePatternTests {
     @Test(arguments: [
         ("*.iso", "a.iso", true), ("*.iso", ".iso", true), ("*.iso", "a.iso.txt", false), ("?.txt", "é.txt", true),
         ("?.txt", ".txt", false), ("a*b*c", "aXbYc", true), ("a*b*c", "aXbY", false), ("*", "", true), ("", "a", false),
-        ("[a].txt", "a.txt", false), ("[a].txt", "[a].txt", true), ("*a*a*a*a*b", String(repeating: "a", count: 2000), false),
+        ("[a].txt", "a.txt", false), ("[a].txt", "[a].txt", true),
+        ("*a*a*a*a*b", String(repeating: "a", count: 2000), false),
     ])
     func `Stars and question marks match, everything else is itself`(pattern: String, name: String, fits: Bool) {
         #expect(FilePattern(pattern).matches(name) == fits)

@@ -22,8 +22,8 @@ struct CancelTests {
         try await kiln.working(try kiln.shop(provider, faults: cancelling)) {
             _ = try await kiln.ended(id)
             // A run that was being started when the cancel came is ended by who started it.
-            while !provider.held.isEmpty || provider.cancels.isEmpty { await Task.yield() }
-            while try await !kiln.runs.list().isEmpty { await Task.yield() }
+            try await until { !provider.cancels.isEmpty && provider.held.isEmpty }
+            try await until { try await kiln.runs.list().isEmpty }
         }
         #expect(try await kiln.store.build(id)?.state == .cancelled)
         #expect(try await kiln.store.deliveries(of: id).map(\.kind) == [.cancelled])

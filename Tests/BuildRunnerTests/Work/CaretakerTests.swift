@@ -59,7 +59,7 @@ struct CaretakerTests {
             _ = try await kiln.build(ended) { $0.state.name == .running }
             provider.end(Attempt(number: 1, of: ended), as: .succeeded)
             _ = try await kiln.ended(ended)
-            while provider.held.count > 1 { await Task.yield() }
+            try await until { provider.held.count <= 1 }
         }
         // What a worker can leave that slept through its build's end.
         let build = try #require(try await kiln.store.build(ended))

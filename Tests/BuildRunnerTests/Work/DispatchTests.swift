@@ -15,7 +15,7 @@ struct DispatchTests {
         let id = try await kiln.submit()
         let attempt = Attempt(number: 1, of: id)
         let build = try await kiln.working(try kiln.shop(provider)) {
-            while provider.triggers == 0 { await Task.yield() }
+            try await until { provider.triggers > 0 }
             try await kiln.turn(until: { provider.finds > 0 })
             try await kiln.build(id) { $0.state.name == .running }
             provider.end(attempt, as: .succeeded)
@@ -60,7 +60,7 @@ struct DispatchTests {
             plans: [.nothing(.refusedUntil(after: .seconds(90), reason: "429"))], isInstant: true)
         let id = try await kiln.submit()
         try await kiln.working(try kiln.shop(provider)) {
-            while provider.triggers == 0 { await Task.yield() }
+            try await until { provider.triggers > 0 }
             try await kiln.untilDue(in: .seconds(90))
             kiln.clock.advance(by: .seconds(89))
             #expect(provider.triggers == 1)
@@ -89,6 +89,7 @@ struct DispatchTests {
         let id = try await kiln.submit()
         try await kiln.working(try kiln.shop(provider)) {
             while try await kiln.store.build(id)?.state.isTerminal == false {
+                try Task.checkCancellation()
                 kiln.clock.advance(by: .seconds(60))
                 await Task.yield()
             }
@@ -110,7 +111,7 @@ struct DispatchTests {
         }
         try await kiln.working(try kiln.shop(provider, faults: cancelling)) {
             _ = try await kiln.ended(id)
-            while provider.cancels.isEmpty || !provider.held.isEmpty { await Task.yield() }
+            try await until { !provider.cancels.isEmpty && provider.held.isEmpty }
         }
         #expect(try await kiln.store.build(id)?.state == .cancelled)
         #expect(try await kiln.store.build(id)?.runs.isEmpty == true)
@@ -150,6 +151,7 @@ extension Kiln {
     /// Turns the clock on, a second at a time, until something holds.
     func turn(until holds: @Sendable () async throws -> Bool) async throws {
         while try await !holds() {
+            try Task.checkCancellation()
             clock.advance(by: .seconds(1))
             await Task.yield()
         }
@@ -157,6 +159,6 @@ extension Kiln {
 
     /// Waits until the next build is due in just this time.
     func untilDue(in span: Duration) async throws {
-        while try await store.nextActionAt() != clock.now() + span { await Task.yield() }
+        try await until { try await self.store.nextActionAt() == self.clock.now() + span }
     }
 }

@@ -33,7 +33,7 @@ struct LocalBuildTests {
         let id = try await kiln.submit()
         try await kiln.working(try kiln.shop()) {
             _ = try await kiln.ended(id)
-            while try await !kiln.runs.list().isEmpty { await Task.yield() }
+            try await until { try await kiln.runs.list().isEmpty }
         }
         #expect(try await kiln.runs.list().isEmpty)
     }
@@ -41,11 +41,14 @@ struct LocalBuildTests {
     @Test
     func `Values reach the script as bytes, and are executed nowhere (P5)`() async throws {
         let values = [
-            "$(id)", "`id`", "'; touch \"$KILN_OUT/owned\"; '", "\"quoted\"", "-rf", "a\nb\n", "../../etc/passwd", "😀 مرحبا",
+            "$(id)", "`id`", "'; touch \"$KILN_OUT/owned\"; '", "\"quoted\"", "-rf", "a\nb\n", "../../etc/passwd",
+            "😀 مرحبا",
             "%s%n", "$KILN_OUT", "",
         ]
         let kiln = try await Kiln(
-            scripts: ["build.sh": "#!/bin/sh\ncp \"$KILN_INPUTS/fields/name\" \"$KILN_OUT/name.txt\"\nls \"$KILN_OUT\"\n"])
+            scripts: [
+                "build.sh": "#!/bin/sh\ncp \"$KILN_INPUTS/fields/name\" \"$KILN_OUT/name.txt\"\nls \"$KILN_OUT\"\n"
+            ])
         var ids: [BuildID] = []
         for value in values { ids.append(try await kiln.submit(name: value)) }
         let waiting = ids
@@ -61,13 +64,14 @@ struct LocalBuildTests {
         let kiln = try await Kiln(
             scripts: [
                 "build.sh": """
-                    #!/bin/sh
-                    cp "$KILN_INPUTS/build.json" "$KILN_OUT/build.txt"
-                    cat "$KILN_RECIPE_DIR/art/motto" "$KILN_INPUTS/files/picture"
-                    ls "$KILN_INPUTS/fields"
-                    env | grep -c example.org
-                    pwd
-                    """, "art/motto": "fired\n",
+                #!/bin/sh
+                cp "$KILN_INPUTS/build.json" "$KILN_OUT/build.txt"
+                cat "$KILN_RECIPE_DIR/art/motto" "$KILN_INPUTS/files/picture"
+                ls "$KILN_INPUTS/fields"
+                cat "$KILN_INPUTS/fields/tags"; printf .
+                env | grep -c example.org
+                pwd
+                """, "art/motto": "fired\n",
             ])
         var generator = SystemRandomNumberGenerator()
         let upload = UploadID.make(at: kiln.clock.now(), using: &generator)
@@ -77,27 +81,39 @@ struct LocalBuildTests {
             fields: Field.sampleFields + [
                 Field(name: picture, label: "Picture", kind: .file(FileRule(accept: [], maxBytes: 100)))
             ])
+        let tags = FieldName(unchecked: "tags")
+        let unused = FieldName(unchecked: "unused")
+        kiln.recipe.fields += [
+            Field(name: tags, label: "Tags", kind: .multichoice([], default: [])),
+            Field(name: unused, label: "Unused", kind: .toggle(default: false)),
+        ]
+        kiln.recipe.build.uses += [picture, tags, .sampleEmail]
         let id = try await kiln.submit(more: [
+            InputValue(field: tags, content: .choices(["a", "b"])), InputValue(field: unused, content: .toggle(true)),
             InputValue(
                 field: picture,
                 content: .upload(
                     Upload(
                         id: upload, name: "me.png", contentType: "text/plain", bytes: 7, sha256: "s",
-                        receivedSHA256: "r")))
+                        receivedSHA256: "r"))),
         ])
         let build = try await kiln.working(try kiln.shop()) { try await kiln.ended(id) }
         #expect(build.state == .succeeded)
-        #expect(try await kiln.log(id) == "fired\npixels\nname\n0\n/kiln/work\n")
+        #expect(try await kiln.log(id) == "fired\npixels\nname\ntags\na\nb.0\n/kiln/work\n")
         let json = try await kiln.content("build.txt", of: id)
         let document = try #require(try JSONSerialization.jsonObject(with: Data(json)) as? [String: Any])
         #expect(document["id"] as? String == id.text)
-        #expect(document["inputs"] as? [String: String] == ["name": "Ada"])
+        let inputs = try #require(document["inputs"] as? [String: Any])
+        #expect(inputs.keys.sorted() == ["name", "tags"] && inputs["name"] as? String == "Ada")
         let uploads = try #require(document["uploads"] as? [String: [String: Any]])
         #expect(uploads["picture"]?["name"] as? String == "me.png")
     }
 
     @Test(arguments: [
-        ("echo working; echo 'error: no clay left' >&2; exit 3", Failure.Kind.build, "no clay left" as String?, "(exit code 3)"),
+        (
+            "echo working; echo 'error: no clay left' >&2; exit 3", Failure.Kind.build, "no clay left" as String?,
+            "(exit code 3)"
+        ),
         ("echo 'error: that name is taken'; exit 65", .input, "that name is taken", "cannot be built"),
         ("kill -SEGV $$", .build, nil, "signal 11"),
     ])
@@ -130,12 +146,12 @@ struct LocalBuildTests {
         let kiln = try await Kiln(
             scripts: [
                 "build.sh": """
-                    #!/bin/sh
-                    echo "to Ada@Example.org with tok-12345678"
-                    printf 'tok-1234'; sleep 0.1; printf '5678\\n'
-                    echo "error: token tok-12345678 refused for ada%40example.org"
-                    exit 1
-                    """
+                #!/bin/sh
+                echo "to Ada@Example.org with tok-12345678"
+                printf 'tok-1234'; sleep 0.1; printf '5678\\n'
+                echo "error: token tok-12345678 refused for ada%40example.org"
+                exit 1
+                """
             ])
         let id = try await kiln.submit()
         let build = try await kiln.working(try kiln.shop(secrets: ["tok-12345678"])) { try await kiln.ended(id) }
@@ -176,7 +192,7 @@ struct LocalBuildTests {
             #expect(try await kiln.log(id) == "==> 50 half\n")
             _ = try await kiln.store.apply(
                 .cancelled, to: id, policy: BuildPolicy(maxAttempts: 1), lease: nil, at: kiln.clock.now())
-            while try await !kiln.runs.list().isEmpty { await Task.yield() }
+            try await until { try await kiln.runs.list().isEmpty }
         }
         #expect(try await kiln.store.build(id)?.state == .cancelled)
         #expect(try await kiln.store.deliveries(of: id).map(\.kind) == [.cancelled])

@@ -73,7 +73,7 @@ struct VerifyTests {
             try await kiln.logged("booting", by: id)
             _ = try await kiln.store.apply(
                 .cancelled, to: id, policy: BuildPolicy(maxAttempts: 1), lease: nil, at: kiln.clock.now())
-            while try await !kiln.runs.list().isEmpty { await Task.yield() }
+            try await until { try await kiln.runs.list().isEmpty }
         }
         #expect(try await kiln.store.build(id)?.state == .cancelled)
         #expect(try await kiln.events(id).last == "cancelled")

@@ -30,6 +30,14 @@ struct Desk {
         try FileManager.default.subpathsOfDirectory(atPath: folder.path("uploads")).filter { $0 != "incoming" }
     }
 
+    /// Of all files under the uploads folder together.
+    func bytesOnDisk() throws -> Int {
+        try files().reduce(0) { sum, name in
+            let attributes = try FileManager.default.attributesOfItem(atPath: folder.path("uploads/\(name)"))
+            return sum + ((attributes[.size] as? Int) ?? 0)
+        }
+    }
+
     static let fields: [Field] = [
         Field(name: .sampleEmail, label: "", isRequired: true, kind: .email),
         Field(name: .sampleName, label: "", isRequired: true, kind: .text(TextRule(maxLength: 20))),

@@ -72,7 +72,8 @@ enum FaultWording {
             "This needs at least \(count(minimum, "character")); it has \(actual)."
         case .tooLong(let maximum, let actual):
             "This may have at most \(count(maximum, "character")); it has \(actual)."
-        case .patternMismatch(let hint): hint.map { "This does not fit: \($0)" } ?? "This does not have the wanted form."
+        case .patternMismatch(let hint):
+            hint.map { "This does not fit: \($0)" } ?? "This does not have the wanted form."
         case .forbiddenCharacters: "This holds characters that cannot be used here, such as line breaks; type it anew."
         case .notAnAddress: "This is not a mail address. It should look like name@example.org."
         case .notAWebAddress: "This is not a web address. It should look like https://example.org."

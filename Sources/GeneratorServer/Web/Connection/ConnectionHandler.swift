@@ -44,11 +44,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
             at: .now())
         guard isPassedOn else { return }
         guard let request = HTTPRequest(received: head) else {
+            // As a fault of the decoder: it is answered with 400 when its turn comes, after the answers of the requests
+            // before it, which would otherwise take the wrong one.
             isRefused = true
-            write(context: context, data: NIOAny(HTTPResponsePart.head(.refusedRequest)), promise: nil)
-            context.flush()
-            write(context: context, data: NIOAny(HTTPResponsePart.end(nil)), promise: nil)
-            context.flush()
+            context.fireErrorCaught(HTTPParserError.unknown)
             return
         }
         context.fireChannelRead(wrapInboundOut(.head(request)))
@@ -67,6 +66,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             let last = HTTPServerResponsePart.end(trailers.map { HTTPHeaders($0) })
             guard watch.state.answerEnd(at: .now()) else {
                 context.write(wrapOutboundOut(last), promise: promise)
+                watch.lookSoon()
                 return
             }
             // The client sees the answer and its end; what it still sends is swallowed for a moment, because a reset
@@ -91,10 +91,4 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard event is ChannelShouldQuiesceEvent else { return context.fireUserInboundEventTriggered(event) }
         if watch.state.quiesce() { context.close(promise: nil) }
     }
-}
-
-extension HTTPResponse {
-    /// A request without a host, with several, or with a target that is none.
-    fileprivate static let refusedRequest = HTTPResponse(
-        status: .badRequest, headerFields: [.connection: "close", .contentLength: "0"])
 }

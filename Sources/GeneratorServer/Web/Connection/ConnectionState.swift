@@ -134,6 +134,11 @@ struct ConnectionState {
         return false
     }
 
+    /// The connection's last answer went out without the application.
+    mutating func refused(at now: NIODeadline) {
+        reading = .lingering(since: now)
+    }
+
     private mutating func endAfterAnswer(_ number: Int) {
         lastAnswer = min(lastAnswer ?? number, number)
     }

@@ -69,10 +69,13 @@ final class ConnectionWatch {
         case .lookAgain:
             tick = context.eventLoop.assumeIsolated().scheduleTask(in: limits.tick) { self.look() }
         case .cut(_, let canAnswer):
-            if canAnswer {
-                write(raw: "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-            }
-            context.close(promise: nil)
+            guard canAnswer else { return context.close(promise: nil) }
+            write(raw: "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+            // Ends by lingering, because closing on unread bytes would take the answer from the client.
+            state.refused(at: .now())
+            context.close(mode: .output, promise: nil)
+            context.read()
+            lookSoon()
         }
     }
 }

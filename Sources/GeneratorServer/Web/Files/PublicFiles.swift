@@ -31,7 +31,8 @@ struct PublicFiles: Sendable {
         var files: [String: PublicFile] = [:]
         for name in try FileManager.default.subpathsOfDirectory(atPath: root.path) {
             guard let type = Self.contentType(of: name) else { continue }
-            files[name] = PublicFile(contentType: type, bytes: [UInt8](try Data(contentsOf: root.appending(path: name))))
+            files[name] = PublicFile(
+                contentType: type, bytes: [UInt8](try Data(contentsOf: root.appending(path: name))))
         }
         self.files = files
     }

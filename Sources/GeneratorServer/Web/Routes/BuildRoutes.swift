@@ -88,10 +88,14 @@ struct BuildRoutes {
             ? LogReader.Tail(text: "", isCut: false, end: 0, size: 0)
             : try await LogReader(logs: web.dependencies.logs, build: build.id).tail(
                 length: Self.tailBytes, isComplete: build.state.isTerminal)
-        let lines = areFilesGone ? [] : build.artifacts.map { artifact in
-            BuildPage.ArtifactLine(
-                artifact: artifact, url: web.siteMap.artifact(artifact.name, of: build.id), expiresAt: build.expiresAt)
-        }
+        let lines =
+            areFilesGone
+            ? []
+            : build.artifacts.map { artifact in
+                BuildPage.ArtifactLine(
+                    artifact: artifact, url: web.siteMap.artifact(artifact.name, of: build.id),
+                    expiresAt: build.expiresAt)
+            }
         return BuildPage(
             frame: web.frame(request, context), build: build, recipe: snapshot.recipe,
             recipeTitle: snapshot.recipe?.title ?? build.recipe.text, statusLine: web.buildView.line(snapshot),

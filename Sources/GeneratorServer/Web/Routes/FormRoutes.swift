@@ -107,7 +107,8 @@ struct FormRoutes {
         let mend = "Mend what the list of errors names, and send it all again."
         let isTooLarge = refusal.faults.contains { if case .fileTooLarge = $0.code { true } else { false } }
         if isTooLarge {
-            return ErrorWords(413, "file_too_large", "A file is too large", "A file is larger than its field takes.", mend: mend)
+            return ErrorWords(
+                413, "file_too_large", "A file is too large", "A file is larger than its field takes.", mend: mend)
         }
         let isWrongKind = refusal.faults.contains { if case .wrongKind = $0.code { true } else { false } }
         if isWrongKind {

@@ -33,7 +33,8 @@ struct PublicRoutes {
         return Response.answer(
             ByteBuffer(bytes: file.bytes), type: file.contentType,
             headers: [
-                .cacheControl: isVersioned ? "public, max-age=31536000, immutable" : "public, max-age=0, must-revalidate"
+                .cacheControl: isVersioned
+                    ? "public, max-age=31536000, immutable" : "public, max-age=0, must-revalidate"
             ]
         ).tagged(ETag(String(file.digest.prefix(32))), for: request)
     }
