@@ -56,7 +56,7 @@ import Testing
             let kind =
                 switch attack {
                 case "headers": ["-H", "-i", "2", "-x", "24", "-t", "GET", "-u", address + "/"]
-                case "body": ["-B", "-i", "2", "-x", "24", "-s", "8192", "-t", "POST", "-u", address + Self.path]
+                case "body": ["-B", "-i", "2", "-x", "24", "-s", "8192", "-f", "multipart/form-data; boundary=b", "-u", address + Self.path]
                 default: ["-X", "-n", "2", "-w", "512", "-y", "1024", "-z", "32", "-u", address + "/public/kiln.css"]
                 }
             let command = (["slowhttptest"] + common + kind).map { "'\($0)'" }.joined(separator: " ")

@@ -16,12 +16,17 @@ package struct SubmissionReceiver: Sendable {
         package var faults: [FieldFault]
         /// What was typed and chosen, by field, to fill the form in again.
         package var values: [String: [String]]
+        /// The names of the files that came whole, by field: they have to be chosen again.
+        package var files: [String: String]
         /// The rest of the body was not read; the connection is of no more use.
         package var stoppedEarly: Bool
 
-        package init(faults: [FieldFault], values: [String: [String]], stoppedEarly: Bool) {
+        package init(
+            faults: [FieldFault], values: [String: [String]], files: [String: String] = [:], stoppedEarly: Bool
+        ) {
             self.faults = faults
             self.values = values
+            self.files = files
             self.stoppedEarly = stoppedEarly
         }
     }
@@ -129,7 +134,7 @@ extension SubmissionReceiver {
         return .refused(
             Refusal(
                 faults: ordered.map(\.element), values: submission.typedValues(of: recipe.fields),
-                stoppedEarly: !isWhole))
+                files: submission.fileNames(of: recipe.fields), stoppedEarly: !isWhole))
     }
 
     /// Has every file looked through, also those of a form that is otherwise at fault: all faults at once.

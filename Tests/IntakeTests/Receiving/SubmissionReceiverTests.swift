@@ -77,7 +77,8 @@ import Testing
                             FieldFault(field: "nmae", code: .unknownField(suggestion: "name")),
                             FieldFault(field: "elsewhere", code: .unknownField(suggestion: nil)),
                         ],
-                        values: ["name": [String(repeating: "x", count: 21)]], stoppedEarly: false)))
+                        values: ["name": [String(repeating: "x", count: 21)]],
+                        files: ["email": "d.txt", "wallpaper": "b.png"], stoppedEarly: false)))
         #expect(try desk.files().isEmpty)
     }
 

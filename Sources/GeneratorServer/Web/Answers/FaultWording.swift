@@ -105,8 +105,9 @@ enum FaultWording {
             "This picture has \(width) × \(height) pixels; at least \(minimumWidth) × \(minimumHeight) are needed."
         case .pictureAnimated(let frames): "This picture moves (\(frames) frames); a still one is wanted."
         case .pictureDamaged(let reason): "This picture cannot be read: \(reason). Save it again and retry."
-        case .archiveRefused(let problem, let entry):
-            "This archive cannot be taken: \(problem)" + (entry.map { " (\($0))." } ?? ".")
+        case .archiveRefused(let problem, _):
+            // The problem is a sentence, and names the entry.
+            "This archive cannot be taken. \(problem)"
         default: ""
         }
     }

@@ -2,12 +2,8 @@ import Domain
 
 /// Sizes and spans as people read them.
 enum Quantity {
-    /// `5 MB`, `1.5 GB`, `300 bytes`; in powers of 1000.
-    static func bytes(_ count: Int64) -> String {
-        let units: [(size: Double, name: String)] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
-        guard let unit = units.first(where: { Double(count) >= $0.size }) else { return "\(count) bytes" }
-        return "\(short(Double(count) / unit.size)) \(unit.name)"
-    }
+    /// `5 MiB`, `1.5 GiB`, `300 bytes`: the units in which recipes and forms say their limits.
+    static func bytes(_ count: Int64) -> String { Wording.size(count) }
 
     /// `40 seconds`, `12 minutes`, `3 hours`; rounded up.
     static func span(_ span: Duration) -> String {

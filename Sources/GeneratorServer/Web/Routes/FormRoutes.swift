@@ -90,7 +90,8 @@ struct FormRoutes {
         let status = HTTPResponse.Status(code: words.status)
         if Preference(request).wantsErrorPage {
             let page = forms.refused(
-                recipe, values: refusal.values, faults: refusal.faults, notice: nil, request, context)
+                recipe, values: refusal.values, faults: refusal.faults, lost: refusal.files, notice: nil, request,
+                context)
             return .html(try web.dependencies.pages.form(page), status: status, headers: [.cacheControl: "no-store"])
         }
         let faults = refusal.faults.map { fault in
