@@ -109,7 +109,7 @@ struct DoctorCommand: AsyncParsableCommand {
         guard let space = try? DiskSpace.at(path: nearest) else {
             return .broken("the free space cannot be told", mend: "look at the disk under \(path)")
         }
-        let free = "\(Wording.size(space.freeBytes)) of \(Wording.size(space.totalBytes)) free"
+        let free = "\(space.freeBytes.sizeText) of \(space.totalBytes.sizeText) free"
         return space.freeBytes >= Parts.leastFreeBytes
             ? .well(free) : .broken(free, mend: "make room: uploads and builds are about to fail")
     }

@@ -26,7 +26,7 @@ extension Parts {
                 guard let space = try? DiskSpace.at(path: folder) else {
                     return .init(passed: false, output: "unknown")
                 }
-                let free = "\(Wording.size(space.freeBytes)) free"
+                let free = "\(space.freeBytes.sizeText) free"
                 return .init(passed: space.freeBytes >= Self.leastFreeBytes, output: free)
             },
             HealthCheck(name: "sandbox") {

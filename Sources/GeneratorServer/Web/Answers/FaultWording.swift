@@ -94,7 +94,7 @@ enum FaultWording {
 
     private static func fileSentence(_ code: FieldFault.Code) -> String {
         switch code {
-        case .fileTooLarge(let maximum): "This file is too large: at most \(Quantity.bytes(maximum)) are taken."
+        case .fileTooLarge(let maximum): "This file is too large: at most \(maximum.sizeText) are taken."
         case .emptyFile: "This file is empty. Choose another."
         case .wrongKind(let found, let accepted):
             "This file is \(found) by its contents; accepted: \(accepted.joined(separator: ", "))."

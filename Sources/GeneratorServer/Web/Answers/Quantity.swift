@@ -1,10 +1,7 @@
 import Domain
 
-/// Sizes and spans as people read them.
+/// Spans and numbers as people read them.
 enum Quantity {
-    /// `5 MiB`, `1.5 GiB`, `300 bytes`: the units in which recipes and forms say their limits.
-    static func bytes(_ count: Int64) -> String { Wording.size(count) }
-
     /// `40 seconds`, `12 minutes`, `3 hours`; rounded up.
     static func span(_ span: Duration) -> String {
         let seconds = max(1, (span.wholeMilliseconds + 999) / 1000)

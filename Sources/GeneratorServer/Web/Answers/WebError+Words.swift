@@ -110,7 +110,7 @@ extension WebError {
         case .tooLarge(let maximum):
             ErrorWords(
                 413, "too_large", "Too large",
-                "The form with all its files may have \(Quantity.bytes(maximum)); this one has more.",
+                "The form with all its files may have \(maximum.sizeText); this one has more.",
                 mend: "Send smaller files.")
         case .formTooLarge(let limit):
             ErrorWords(

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 
 /// The client is to send the body that it announced with `Expect: 100-continue`: triggered as an outbound user event.
@@ -68,6 +69,15 @@ final class ConnectionWatch {
             break
         case .lookAgain:
             tick = context.eventLoop.assumeIsolated().scheduleTask(in: limits.tick) { self.look() }
+        case .cut(.slowReader, _):
+            // With a reset: else the system goes on feeding what it holds to the slow client.
+            if let socket = context.channel as? any SocketOptionProvider {
+                socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).assumeIsolated().whenComplete { _ in
+                    context.close(promise: nil)
+                }
+            } else {
+                context.close(promise: nil)
+            }
         case .cut(_, let canAnswer):
             guard canAnswer else { return context.close(promise: nil) }
             write(raw: "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")

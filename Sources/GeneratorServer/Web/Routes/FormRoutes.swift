@@ -26,7 +26,7 @@ struct FormRoutes {
                 throw WebError.notFound(.page)
             }
             return Response.answer(
-                ByteBuffer(bytes: picture.bytes), type: picture.contentType, headers: [.cacheControl: "max-age=300"]
+                picture.bytes, type: picture.contentType, headers: [.cacheControl: "max-age=300"]
             ).tagged(ETag(picture.digest), for: request)
         }
         routes.post("/recipes/{id}/builds") { request, context in
