@@ -15,6 +15,8 @@ package enum IntakeError: Error, Hashable, Sendable {
     case diskFull
     /// A guard could not do its work (no sandbox, no decoder, no time); says nothing about the file.
     case guardUnavailable(reason: String)
+    /// So many files wait for a guard that this one would wait for too long.
+    case guardBusy
     /// The disk failed in another way than being full; the system's error number.
     case storage(code: Int32)
     case missingUpload(UploadID)

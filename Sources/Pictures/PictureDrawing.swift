@@ -108,6 +108,8 @@ struct PictureDrawing {
     }
 
     private func run(_ tool: PictureTool, _ arguments: [String]) async throws(PictureError) {
+        var limits = limits
+        if tool == .rsvgConvert { limits.wallTime = min(limits.wallTime, limits.drawingTime) }
         switch await tools.run(tool, arguments, in: work.path, limits: limits) {
         case .succeeded: return
         case .failed(let output): throw ToolComplaint.refusal(for: output)

@@ -15,6 +15,8 @@ package enum PictureError: Error, Sendable, Hashable {
     case timedOut
     case outOfMemory
     case cancelled
+    /// So many pictures wait that this one would wait for too long.
+    case busy
     case toolMissing(name: String, package: String)
     /// The sandbox did not start.
     case sandboxRefused(reason: String)
@@ -26,7 +28,7 @@ package enum PictureError: Error, Sendable, Hashable {
         case .unsupportedKind, .tooManyPixels, .tooSmall, .tooManyFrames, .tooManyBytes, .truncated, .notDecodable,
             .timedOut, .outOfMemory:
             true
-        case .cancelled, .toolMissing, .sandboxRefused, .io: false
+        case .cancelled, .busy, .toolMissing, .sandboxRefused, .io: false
         }
     }
 
@@ -44,6 +46,7 @@ package enum PictureError: Error, Sendable, Hashable {
         case .notDecodable(let reason): "The picture is damaged (\(reason)). Save it anew with a picture program."
         case .timedOut, .outOfMemory: "The picture is too complicated to be read within the limits."
         case .cancelled: "The work on the picture was stopped."
+        case .busy: "Too many pictures are waiting to be read."
         case .toolMissing(let name, let package): "The program \(name) is missing (package \(package))."
         case .sandboxRefused(let reason): "The sandbox did not start: \(reason)"
         case .io(let operation, let errno): "The system failed to \(operation) (error \(errno))."

@@ -10,16 +10,17 @@ package struct PictureProcessor: Sendable {
     private let toolLimits: PictureToolLimits
     private let lanes: PictureLanes
 
-    /// A processor that works on up to `atOnce` pictures at a time, in folders of their own under `workDirectory`.
+    /// A processor that works on up to `atOnce` pictures at a time, in folders of their own under `workDirectory`, and lets
+    /// `mostWaiting` others wait.
     package init(
         detector: FileKindDetector, tools: any PictureToolRunner, workDirectory: String = NSTemporaryDirectory(),
-        toolLimits: PictureToolLimits = PictureToolLimits(), atOnce: Int = 2
+        toolLimits: PictureToolLimits = PictureToolLimits(), atOnce: Int = 2, mostWaiting: Int = 32
     ) {
         self.detector = detector
         self.tools = tools
         self.workDirectory = workDirectory
         self.toolLimits = toolLimits
-        lanes = PictureLanes(count: atOnce)
+        lanes = PictureLanes(count: atOnce, mostWaiting: mostWaiting)
     }
 
     /// What the picture says of itself, if it is whole and within the bounds. No decoder runs.

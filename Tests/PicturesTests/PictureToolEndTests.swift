@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func `lanes let in as many as there are, and waiting can be given up`() async throws {
-        let lanes = PictureLanes(count: 1)
+        let lanes = PictureLanes(count: 1, mostWaiting: 1)
         let (signal, opener) = AsyncStream<Void>.makeStream()
         let (entered, mark) = AsyncStream<Void>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -88,5 +88,32 @@ import Testing
             try await group.waitForAll()
         }
         try await lanes.run { () async throws(PictureError) in }
+    }
+
+    @Test func `P6: when the line is full the next one is told at once`() async throws {
+        let lanes = PictureLanes(count: 1, mostWaiting: 1)
+        let (signal, opener) = AsyncStream<Void>.makeStream()
+        let (entered, mark) = AsyncStream<Void>.makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await lanes.run { () async throws(PictureError) in
+                    mark.yield()
+                    for await _ in signal { return }
+                }
+            }
+            for await _ in entered { break }
+            group.addTask { try await lanes.run { () async throws(PictureError) in } }
+            while lanes.waiting == 0 { await Task.yield() }
+            await #expect(throws: PictureError.busy) { try await lanes.run { () async throws(PictureError) in } }
+            opener.yield()
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func `P6: a drawing that asks for endless work is ended sooner than a photograph would be`() async throws {
+        let studio = try Studio(toolLimits: PictureToolLimits(drawingTime: .milliseconds(1)))
+        await #expect(throws: PictureError.timedOut) {
+            try await studio.make(try await studio.sample(.svg), studio.png(60, 40))
+        }
     }
 }

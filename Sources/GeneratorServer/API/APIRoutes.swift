@@ -65,16 +65,15 @@ struct APIRoutes {
         }
         let submissions = Submissions(web: web)
         let key = try Submissions.key(request)
-        let body = try JSON(parsing: try await submissions.collect(request, upTo: 1 << 20, context))
-        guard case .string(let name) = body["recipe"] else {
+        let body = try ProgramRequest(json: try await submissions.collect(request, upTo: 1 << 20, context))
+        guard let name = body.recipe else {
             throw WebError.malformed(.json("The member \"recipe\" is missing: the id of a recipe."))
         }
         guard let recipe = RecipeID(name).flatMap({ web.dependencies.recipes()[$0] }), recipe.isOffered else {
             throw WebError.notFound(.recipe)
         }
-        let inputs = (body["inputs"] ?? .object([])).bytes
         return try await FormRoutes(web: web).answer(
-            try await web.dependencies.receiver.receive(json: inputs, for: recipe), recipe, key, request, context)
+            try await web.dependencies.receiver.receive(json: body.inputs, for: recipe), recipe, key, request, context)
     }
 }
 

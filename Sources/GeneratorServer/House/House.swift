@@ -21,6 +21,7 @@ struct House: Sendable {
     /// - Throws: `HouseError`, in an operator's words.
     static func build(_ configuration: KilnConfiguration, faults: FaultPoints, logger: Logger) async throws -> House {
         let parts = try await Parts(configuration, logger: logger)
+        await parts.warnOfWhatStopsBuilds()
         let site = SiteMap(publicURL: configuration.server.publicURL(boundPort: configuration.server.port))
         let workshop = parts.workshop(faults: faults)
         let mail = try await parts.mail(site: site, faults: faults)

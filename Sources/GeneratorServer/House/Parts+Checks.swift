@@ -64,6 +64,25 @@ extension Parts {
         return checks
     }
 
+    /// Says at start, loudly, what would otherwise be learnt from a failed build.
+    func warnOfWhatStopsBuilds() async {
+        if case .refused(let reason, let mend) = await SandboxCheck.probe(sandbox) {
+            let what: Logger.Message =
+                sandbox.allowUnsandboxed
+                ? "Builds are NOT isolated, as the operator allowed"
+                : "Builds are refused: this machine cannot isolate them"
+            logger.error(what, metadata: ["reason": "\(reason)", "mend": "\(mend)"])
+        }
+        for finding in await provider.check(recipes.recipes) where !finding.passed && finding.subject != "sandbox" {
+            logger.error(
+                "A recipe cannot be built yet",
+                metadata: [
+                    "subject": "\(finding.subject)", "finding": "\(finding.message)",
+                    "mend": "\(finding.mend ?? "kiln doctor")",
+                ])
+        }
+    }
+
     /// Below this, uploads and builds are about to fail.
     static let leastFreeBytes: Int64 = 256 << 20
 }

@@ -98,6 +98,14 @@ struct JSONReader {
         return String(decoding: bytes[start..<place], as: UTF8.self)
     }
 
+    /// The bytes of the next value, whatever it is.
+    mutating func readRawValue() throws(IntakeError) -> [UInt8] {
+        skipSpace()
+        let start = place
+        try skipValue(depth: 0)
+        return Array(bytes[start..<place])
+    }
+
     mutating func skipValue(depth: Int) throws(IntakeError) {
         guard depth < Self.maxDepth else { throw .malformed(.json) }
         switch try peek() {

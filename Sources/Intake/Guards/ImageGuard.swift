@@ -59,6 +59,7 @@ package struct ImageGuard: Sendable {
         case .notDecodable(let reason): return .pictureDamaged(reason: reason)
         case .timedOut, .outOfMemory: return .pictureDamaged(reason: "it is too complicated")
         case .cancelled: throw CancellationError()
+        case .busy: throw IntakeError.guardBusy
         case .toolMissing, .sandboxRefused: throw IntakeError.guardUnavailable(reason: error.message)
         case .io(_, let code): throw IntakeError(systemCode: code)
         }

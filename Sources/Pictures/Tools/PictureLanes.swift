@@ -1,25 +1,42 @@
 internal import Dispatch
 internal import NIOConcurrencyHelpers
 
-/// Lets a few pictures be worked on at a time, because each may need a gigabyte; the others wait in line.
+/// Lets a few pictures be worked on at a time, because each may need a gigabyte; some others wait in line, and beyond
+/// them nobody does, so that the wait has an end (P6).
 final class PictureLanes: Sendable {
+    private enum Turn {
+        case mine, givenUp, lineIsFull
+    }
+
     private struct State {
         var free: Int
         var nextTicket = 0
-        var waiting: [(ticket: Int, continuation: CheckedContinuation<Bool, Never>)] = []
+        var waiting: [(ticket: Int, continuation: CheckedContinuation<Turn, Never>)] = []
         var gone: Set<Int> = []
     }
 
     private let state: NIOLockedValueBox<State>
+    private let mostWaiting: Int
     private let queue = DispatchQueue(label: "kiln.pictures", attributes: .concurrent)
 
-    init(count: Int) { state = NIOLockedValueBox(State(free: max(1, count))) }
+    init(count: Int, mostWaiting: Int) {
+        state = NIOLockedValueBox(State(free: max(1, count)))
+        self.mostWaiting = mostWaiting
+    }
 
-    /// Runs `work` when it is its turn; throws `cancelled` if the task is cancelled while it waits.
+    /// How many wait now.
+    var waiting: Int { state.withLockedValue(\.waiting.count) }
+
+    /// Runs `work` when it is its turn; throws `cancelled` if the task is cancelled while it waits, and `busy` at once if
+    /// the line is full.
     func run<Value: Sendable>(
         _ work: () async throws(PictureError) -> Value
     ) async throws(PictureError) -> Value {
-        guard await enter() else { throw .cancelled }
+        switch await enter() {
+        case .mine: break
+        case .givenUp: throw .cancelled
+        case .lineIsFull: throw .busy
+        }
         defer { leave() }
         return try await work()
     }
@@ -34,7 +51,7 @@ final class PictureLanes: Sendable {
         return try outcome.get()
     }
 
-    private func enter() async -> Bool {
+    private func enter() async -> Turn {
         let ticket = state.withLockedValue { state in
             state.nextTicket += 1
             return state.nextTicket
@@ -43,14 +60,15 @@ final class PictureLanes: Sendable {
         defer { state.withLockedValue { _ = $0.gone.remove(ticket) } }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let answer = state.withLockedValue { state -> Bool? in
-                    if state.gone.remove(ticket) != nil { return false }
+                let answer = state.withLockedValue { state -> Turn? in
+                    if state.gone.remove(ticket) != nil { return .givenUp }
                     guard state.free > 0 else {
+                        guard state.waiting.count < mostWaiting else { return .lineIsFull }
                         state.waiting.append((ticket, continuation))
                         return nil
                     }
                     state.free -= 1
-                    return true
+                    return .mine
                 }
                 if let answer { continuation.resume(returning: answer) }
             }
@@ -61,22 +79,22 @@ final class PictureLanes: Sendable {
 
     /// Takes a ticket out of the line. One that is not in it either waits for no turn any more, or is about to ask.
     private func giveUp(_ ticket: Int) {
-        let waiting = state.withLockedValue { state -> CheckedContinuation<Bool, Never>? in
+        let waiting = state.withLockedValue { state -> CheckedContinuation<Turn, Never>? in
             guard let place = state.waiting.firstIndex(where: { $0.ticket == ticket }) else {
                 state.gone.insert(ticket)
                 return nil
             }
             return state.waiting.remove(at: place).continuation
         }
-        waiting?.resume(returning: false)
+        waiting?.resume(returning: .givenUp)
     }
 
     private func leave() {
-        let next = state.withLockedValue { state -> CheckedContinuation<Bool, Never>? in
+        let next = state.withLockedValue { state -> CheckedContinuation<Turn, Never>? in
             guard state.waiting.isEmpty else { return state.waiting.removeFirst().continuation }
             state.free += 1
             return nil
         }
-        next?.resume(returning: true)
+        next?.resume(returning: .mine)
     }
 }

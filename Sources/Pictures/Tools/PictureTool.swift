@@ -15,13 +15,19 @@ package enum PictureTool: String, Sendable, Hashable, CaseIterable {
 /// What one decoder run may use.
 package struct PictureToolLimits: Sendable, Hashable, Codable {
     package var wallTime: Duration
+    /// Of a drawing (SVG): a few lines of it can ask for any amount of work, and honest ones need less than a second.
+    package var drawingTime: Duration
     /// Bytes of memory of the whole run.
     package var memory: UInt64
     /// Bytes that may be written.
     package var output: UInt64
 
-    package init(wallTime: Duration = .seconds(30), memory: UInt64 = 1 << 30, output: UInt64 = 256 << 20) {
+    package init(
+        wallTime: Duration = .seconds(30), drawingTime: Duration = .seconds(8), memory: UInt64 = 1 << 30,
+        output: UInt64 = 256 << 20
+    ) {
         self.wallTime = wallTime
+        self.drawingTime = drawingTime
         self.memory = memory
         self.output = output
     }

@@ -31,6 +31,27 @@ import Testing
     }
 
     @Test(arguments: [
+        (#"{"recipe":"x","inputs":{"a":1,"a":[{}]}}"#, "x", #"{"a":1,"a":[{}]}"#),
+        (#" { "inputs" : [1.50, "\u0041"] } "#, nil, #"[1.50, "\u0041"]"#),
+        (#"{"recipe":7}"#, nil, "{}"),
+    ])
+    func `a request names its recipe and its inputs are handed on as they were sent`(
+        json: String, recipe: String?, inputs: String
+    ) throws {
+        let request = try ProgramRequest(json: Array(json.utf8))
+        #expect(request.recipe == recipe)
+        #expect(String(decoding: request.inputs, as: UTF8.self) == inputs)
+    }
+
+    @Test(arguments: [
+        "", "[]", "{", #"{"recipe":"x"} x"#, #"{"recipe":"x","recipe":"y"}"#, #"{"recipe":"x","input":{}}"#,
+        #"{"inputs":"# + String(repeating: "[", count: 100) + String(repeating: "]", count: 100) + "}",
+    ])
+    func `a request that is not of this form is malformed`(json: String) {
+        #expect(throws: IntakeError.malformed(.json)) { try ProgramRequest(json: Array(json.utf8)) }
+    }
+
+    @Test(arguments: [
         (#"{"name":"Ada"}"#, values("Ada", nil, true, ["git"])),
         (
             #" { "name" : "A\u00e9\ud83c\udf04\"\\\/\tx\u0062c" , "copies" : -2.5e1 , "sound" : false , "packages" : [ "vim" , "git" ] } "#

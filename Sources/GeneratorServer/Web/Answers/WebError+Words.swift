@@ -40,7 +40,7 @@ extension WebError {
             .idempotencyKeyInvalid, .idempotencyKeyReused:
             protocolWords
         case .queueFull, .tooManyFromSource, .tooManyForAddress, .stopping, .unavailable, .diskFull,
-            .checksUnavailable:
+            .checksUnavailable, .checksBusy:
             capacityWords
         case .stillUnderWay:
             ErrorWords(
@@ -181,6 +181,10 @@ extension WebError {
                 507, "disk_full", "No room left", "The disk of the service is full, so the files could not be kept.",
                 mend: "Nothing was started. Try again later; the operator can see this at /health-check.",
                 retryAfter: .seconds(600))
+        case .checksBusy:
+            ErrorWords(
+                503, "checks_busy", "Too many files at once", "As many files are waiting to be checked as can wait.",
+                mend: "Nothing was started. Try again in a minute.", retryAfter: .seconds(60))
         case .checksUnavailable:
             ErrorWords(
                 503, "checks_unavailable", "Files cannot be checked now",

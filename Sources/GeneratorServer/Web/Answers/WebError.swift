@@ -40,6 +40,8 @@ enum WebError: Error, Hashable, Sendable {
     case diskFull
     /// What checks files cannot run.
     case checksUnavailable
+    /// Too many files wait to be checked.
+    case checksBusy
     case stillUnderWay
     /// The form of this build is not the one that the recipe has now.
     case recipeChanged(RecipeID)

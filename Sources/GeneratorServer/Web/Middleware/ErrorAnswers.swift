@@ -71,6 +71,7 @@ struct ErrorAnswers: RouterMiddleware {
         case .headersTooLarge: .malformed(.multipart("The head of a part is too long."))
         case .diskFull: .diskFull
         case .guardUnavailable: .checksUnavailable
+        case .guardBusy: .checksBusy
         case .missingUpload: .notFound(.upload)
         case .storage: nil
         }
