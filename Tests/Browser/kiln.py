@@ -1,5 +1,5 @@
 """A `kiln serve` for the browser tests: a child process with folders of its own."""
-import json, os, pathlib, shutil, signal, socket, subprocess, tempfile, time, urllib.request
+import json, os, pathlib, random, shutil, signal, socket, subprocess, tempfile, time, urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXECUTABLE = os.environ.get("KILN_EXECUTABLE", str(ROOT / ".build/debug/kiln"))
@@ -76,6 +76,18 @@ def until(what, look, limit=30):
         time.sleep(0.02)
 
 
+def free_port():
+    """Below the range from which the kernel gives ports to clients, so that it stays free over a restart."""
+    for port in random.sample(range(20000, 32000), 200):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise AssertionError("no free port")
+
+
 class Kiln:
     def __init__(self, picture):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kiln-browser-"))
@@ -86,9 +98,7 @@ class Kiln:
             (recipe / name).write_text(text)
             (recipe / name).chmod(0o755)
         shutil.copy(picture, recipe / "seen.png")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
 

@@ -25,12 +25,15 @@ import Testing
             let form = Self.good.with("wallpaper", file: "w.png", Pictures.png(width: 64, height: 64))
             let cut = try await server.http.send(
                 "POST", Self.path,
-                ["Content-Type": form.contentType, "Content-Length": "\(form.bytes.count - 40)"].merging(Self.json) { a, _ in a },
+                ["Content-Type": form.contentType, "Content-Length": "\(form.bytes.count - 40)"].merging(Self.json) {
+                    a, _ in a
+                },
                 body: form.bytes.dropLast(40))
             #expect(cut.status == 400, "a body without its end: \(cut.text)")
 
             let wrong = try await server.http.post(
-                Self.path, form, ["Content-Type": "multipart/form-data; boundary=another"].merging(Self.json) { a, _ in a })
+                Self.path, form,
+                ["Content-Type": "multipart/form-data; boundary=another"].merging(Self.json) { a, _ in a })
             #expect(wrong.status == 400, "a wrong boundary: \(wrong.text)")
 
             let none = try await server.http.post(
@@ -70,13 +73,17 @@ import Testing
             try await chunked.send(
                 server.http.head(
                     "POST", Self.path,
-                    ["Content-Type": Self.good.contentType, "Transfer-Encoding": "chunked", "Accept": "application/json"]))
+                    [
+                        "Content-Type": Self.good.contentType, "Transfer-Encoding": "chunked",
+                        "Accept": "application/json",
+                    ]))
             var start = Self.good
-            start.add("files", file: "f.zip", [UInt8](repeating: 65, count: 3 << 20))
+            start.add("files", file: "f.zip", Array("PK\u{3}\u{4}".utf8) + [UInt8](repeating: 65, count: 3 << 20))
             let bytes = start.bytes
             for offset in stride(from: 0, to: bytes.count, by: 65536) {
                 let piece = bytes[offset..<min(offset + 65536, bytes.count)]
-                let sent: Void? = try? await chunked.send(Array("\(String(piece.count, radix: 16))\r\n".utf8) + piece + [13, 10])
+                let sent: Void? = try? await chunked.send(
+                    Array("\(String(piece.count, radix: 16))\r\n".utf8) + piece + [13, 10])
                 if sent == nil { break }
             }
             #expect(try await Answer(parsing: chunked.receiveAll()).status == 413)
@@ -93,12 +100,16 @@ import Testing
             #expect(said.contains("GIF") && said.contains("PNG"), "both names: \(gif.text)")
 
             let large = try await server.http.post(
-                Self.path, Self.good.with("wallpaper", file: "large.png", Pictures.png(width: 30000, height: 30000, isHeaderOnly: true)))
+                Self.path,
+                Self.good.with(
+                    "wallpaper", file: "large.png", Pictures.png(width: 30000, height: 30000, isHeaderOnly: true)))
             #expect(large.status == 422)
             #expect(large.faults["wallpaper"]?.contains("picture_too_large") == true, "\(large.text)")
 
             let damaged = try await server.http.post(
-                Self.path, Self.good.with("wallpaper", file: "half.png", Array(Pictures.png(width: 400, height: 400).dropLast(200))))
+                Self.path,
+                Self.good.with(
+                    "wallpaper", file: "half.png", Array(Pictures.png(width: 400, height: 400).dropLast(200))))
             #expect(damaged.status == 422)
             #expect(damaged.faults["wallpaper"]?.contains("picture_damaged") == true, "\(damaged.text)")
             try await expectNothingKept(server)
@@ -141,7 +152,8 @@ import Testing
                     i = tarfile.TarInfo('device'); i.type = tarfile.CHRTYPE; i.devmajor = 1; i.devminor = 3; t.addfile(i)
                 with zipfile.ZipFile('absolute.zip', 'w') as z: z.writestr('/etc/shadow', 'x')
                 """
-            let made = try await run("sh", "-c", "cd '\(folder)' && exec python3 -c \"$SCRIPT\"", environment: ["SCRIPT": script])
+            let made = try await run(
+                "sh", "-c", "cd '\(folder)' && exec python3 -c \"$SCRIPT\"", environment: ["SCRIPT": script])
             try #require(made.code == 0, "\(made.text)")
             let entries = [
                 "bomb.zip": "zeros", "climb.zip": "../../etc/passwd", "link.zip": "shortcut", "link.tar": "shortcut",
@@ -220,12 +232,17 @@ import Testing
             let second = try await server.told(server.submit(Form([("email", "bob@example.org"), ("name", "Bob")])))
             var forged = first.id
             forged.replaceSubrange(forged.index(before: forged.endIndex)..., with: forged.hasSuffix("0") ? "1" : "0")
-            for path in ["/builds/\(forged)", "/api/v1/builds/\(forged)", "/builds/\(forged)/log", "/now?build=\(forged)"] {
+            for path in [
+                "/builds/\(forged)", "/api/v1/builds/\(forged)", "/builds/\(forged)/log", "/now?build=\(forged)",
+            ] {
                 let answer = try await server.http.get(path)
                 #expect(answer.status == 404, "\(path)")
                 #expect(!answer.text.contains("Ada"))
             }
-            for path in ["/uploads/forged/wallpaper.png", "/uploads/\(first.id)/x", "/builds/\(first.id)/artifacts/..%2Fkiln.sqlite"] {
+            for path in [
+                "/uploads/forged/wallpaper.png", "/uploads/\(first.id)/x",
+                "/builds/\(first.id)/artifacts/..%2Fkiln.sqlite",
+            ] {
                 #expect(try await server.http.get(path).status == 404, "\(path)")
             }
             // One build's page, log and files show nothing of another's.
@@ -244,7 +261,9 @@ import Testing
                 let answer = try await server.http.post(Self.path, Self.good, headers)
                 #expect(answer.status == 403, "\(headers)")
             }
-            let own = ["Sec-Fetch-Site": "same-origin", "Origin": "http://127.0.0.1:\(server.port)", "Accept": "text/html"]
+            let own = [
+                "Sec-Fetch-Site": "same-origin", "Origin": "http://127.0.0.1:\(server.port)", "Accept": "text/html",
+            ]
             let answer = try await server.http.post(Self.path, Self.good, own)
             #expect(answer.status == 303)
             let id = try #require(answer.headers["location"]?.split(separator: "/").last.map(String.init))

@@ -30,7 +30,8 @@ import Testing
 
     /// Desktop files as another program packs them.
     private static func archive(in folder: String) async throws -> [UInt8] {
-        let script = "import zipfile; z = zipfile.ZipFile('d.zip', 'w'); z.writestr('notes/Größe.txt', 'from the desktop\\n'); z.close()"
+        let script =
+            "import zipfile; z = zipfile.ZipFile('d.zip', 'w'); z.writestr('notes/Größe.txt', 'from the desktop\\n'); z.close()"
         let made = try await run("sh", "-c", "cd '\(folder)' && python3 -c \"\(script)\"")
         try #require(made.code == 0, "\(made.text)")
         return [UInt8](try #require(FileManager.default.contents(atPath: "\(folder)/d.zip")))
@@ -56,7 +57,8 @@ import Testing
 
     private func job(_ server: KilnServer) async throws {
         let home = try await server.http.get("/")
-        #expect(home.status == 200 && home.text.contains("name=\"wallpaper\""), "the only recipe's form is the first page")
+        #expect(
+            home.status == 200 && home.text.contains("name=\"wallpaper\""), "the only recipe's form is the first page")
 
         let form = Self.form(desktop: try await Self.archive(in: server.folder.path))
         let answer = try await server.http.post("/recipes/meilix-mini/builds", form, ["Accept": "text/html"])
@@ -67,7 +69,7 @@ import Testing
         // Live: every phase is told as it begins, and the end.
         let events = try RawConnection(port: server.port, patience: 60)
         try await events.send(server.http.head("GET", page + "/events", ["Accept": "text/event-stream"]))
-        let story = try await events.receive { $0.contains("event: end") }
+        let story = try await events.receive(within: .seconds(150)) { $0.contains("event: end") }
         for word in ["\"running\"", "\"verifying\"", "Packing the live system", "event: log", "event: end"] {
             #expect(story.contains(word), "\(word) in the events")
         }

@@ -37,9 +37,11 @@ import Testing
             #expect(try await raw(server, start + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello") == 400)
             #expect(
                 try await raw(
-                    server, start + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n") == 400)
+                    server, start + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+                    == 400)
             let headers = (0..<900).map { "X-Filler-\($0): \(String(repeating: "x", count: 90))\r\n" }.joined()
-            #expect(try await raw(server, "GET / HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n") == 400, "90 KB of headers")
+            #expect(
+                try await raw(server, "GET / HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n") == 400, "90 KB of headers")
             let one = String(repeating: "y", count: 90_000)
             #expect(try await raw(server, "GET / HTTP/1.1\r\nHost: a\r\nX-Long: \(one)\r\n\r\n") == 400)
             #expect(try await server.http.get("/livez").status == 200)
@@ -56,7 +58,11 @@ import Testing
             let kind =
                 switch attack {
                 case "headers": ["-H", "-i", "2", "-x", "24", "-t", "GET", "-u", address + "/"]
-                case "body": ["-B", "-i", "2", "-x", "24", "-s", "8192", "-f", "multipart/form-data; boundary=b", "-u", address + Self.path]
+                case "body":
+                    [
+                        "-B", "-i", "2", "-x", "24", "-s", "8192", "-f", "multipart/form-data; boundary=b", "-u",
+                        address + Self.path,
+                    ]
                 default: ["-X", "-n", "2", "-w", "512", "-y", "1024", "-z", "32", "-u", address + "/public/kiln.css"]
                 }
             let command = (["slowhttptest"] + common + kind).map { "'\($0)'" }.joined(separator: " ")

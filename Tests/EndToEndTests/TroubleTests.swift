@@ -4,12 +4,13 @@ import Testing
 
 /// Builds that go wrong, and a server that is full: each ends with its kind, and the service is unharmed.
 @Suite struct TroubleTests {
-    @Test(arguments: [
-        ("fail", "build", "this cannot be baked"), ("input", "input", "no such clay"),
-        ("hang", "timeout", "8 seconds"), ("flood", nil, nil), ("fork", nil, nil),
-        ("disk", "build", nil), ("crash", "build", "signal 11"), ("none", "build", "out.txt"),
-        ("badverify", "build", "it does not ring"),
-    ] as [(String, String?, String?)])
+    @Test(
+        arguments: [
+            ("fail", "build", "this cannot be baked"), ("input", "input", "no such clay"),
+            ("hang", "timeout", "8 seconds"), ("flood", nil, nil), ("fork", nil, nil),
+            ("disk", "build", nil), ("crash", "build", "signal 11"), ("none", "build", "out.txt"),
+            ("badverify", "build", "it does not ring"),
+        ] as [(String, String?, String?)])
     func `a build that goes wrong ends with its kind`(_ mode: String, _ kind: String?, _ words: String?) async throws {
         try await KilnServer.running { server in
             let id = try await server.submit(Form([("email", "ada@example.org"), ("name", "Ada"), ("mode", mode)]))

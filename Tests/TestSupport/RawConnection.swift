@@ -89,7 +89,9 @@ package final class RawConnection: Sendable {
     }
 
     /// What comes until `isEnough` says so, or the stream ends.
-    package func receive(until isEnough: (String) -> Bool) async throws -> String {
+    package func receive(
+        within limit: Duration = .seconds(20), until isEnough: (String) -> Bool
+    ) async throws -> String {
         var all: [UInt8] = []
         let start = ContinuousClock.now
         while true {
@@ -101,7 +103,7 @@ package final class RawConnection: Sendable {
             }
             all += bytes
             let text = String(decoding: all, as: UTF8.self)
-            guard ContinuousClock.now - start < .seconds(20) else { throw Failure.silence(received: text) }
+            guard ContinuousClock.now - start < limit else { throw Failure.silence(received: text) }
             if bytes.isEmpty || isEnough(text) { return text }
         }
     }

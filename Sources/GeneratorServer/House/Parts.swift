@@ -28,8 +28,6 @@ struct Parts: Sendable {
     let prepared: PreparedFolders
     let provider: LocalProvider
     let logger: Logger
-    /// Held for as long as the server lives.
-    private let claim: FileHandle
 
     init(_ configuration: KilnConfiguration, logger: Logger) async throws {
         self.configuration = configuration
@@ -38,8 +36,7 @@ struct Parts: Sendable {
         do { try data.make() } catch {
             throw HouseError.dataFolder(path: data.path, reason: error.localizedDescription)
         }
-        guard let claim = try data.claim() else { throw HouseError.alreadyServed(path: data.path) }
-        self.claim = claim
+        guard try data.claim() else { throw HouseError.alreadyServed(path: data.path) }
         recipesDirectory = DataFolder.absolute(configuration.recipes.directory)
         recipes = Self.load(recipesDirectory, configuration, logger)
         notices = Notices()

@@ -53,6 +53,12 @@ struct Child: Sendable {
 func run(
     _ command: String..., environment: [String: String] = [:], within limit: Duration = .seconds(60)
 ) async throws -> (code: Int32, text: String) {
+    try await run(command, environment: environment, within: limit)
+}
+
+private func run(
+    _ command: [String], environment: [String: String], within limit: Duration
+) async throws -> (code: Int32, text: String) {
     let output = FileManager.default.temporaryDirectory.appending(path: "kiln-output-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: output) }
     let all = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
@@ -64,4 +70,11 @@ func run(
         child.signal(SIGKILL)
         throw error
     }
+}
+
+/// The same with the arguments in an array.
+func run(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:], within limit: Duration = .seconds(60)
+) async throws -> (code: Int32, text: String) {
+    try await run([program] + arguments, environment: environment, within: limit)
 }

@@ -123,19 +123,32 @@ final class KilnServer: Sendable {
         }
     }
 
+    /// A port that nobody listens on and that no client gets by chance: below the range from which the kernel hands
+    /// out ports, where a client that retries while the server is down could even meet itself.
     private static func freePort() throws -> Int {
+        for _ in 0..<200 {
+            let port = nextPort.withLockedValue { next in
+                next = next == 31_999 ? 20_000 : next + 1
+                return next
+            }
+            if isFree(port) { return port }
+        }
+        throw RawConnection.Failure.noConnection(errno: EADDRINUSE)
+    }
+
+    private static let nextPort = NIOLockedValueBox(Int.random(in: 20_000...31_000))
+
+    private static func isFree(_ port: Int) -> Bool {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(UInt16(port)).bigEndian
         address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let outcome = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                unsafe bind(socket, pointer, size) == 0 ? unsafe getsockname(socket, pointer, &size) : -1
+        return unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
-        guard outcome == 0 else { throw RawConnection.Failure.noConnection(errno: errno) }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -2,7 +2,8 @@ import Foundation
 
 /// Pictures as bytes, written here so that nothing of Kiln's vouches for itself.
 enum Pictures {
-    static let gif = Array("GIF89a".utf8) + [1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255]
+    static let gif =
+        Array("GIF89a".utf8) + [1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255]
         + [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B]
 
     /// A PNG of one colour that changes from row to row.
