@@ -95,7 +95,8 @@ extension Parts {
             recipes: { catalog }, builds: store, outbox: store, logs: logs, objects: objects, notices: notices,
             uploads: uploads,
             receiver: SubmissionReceiver(
-                store: uploads, guards: KilnUploadGuard(images: ImageGuard(pictures: pictures)), kinds: kinds),
+                store: uploads, guards: KilnUploadGuard(images: ImageGuard(pictures: pictures)), kinds: kinds,
+                mostBytes: configuration.limits.uploadBytes),
             signer: signer, clock: clock, health: checks, pages: pages, publicFiles: publicFiles, faults: faults,
             logger: logger)
     }

@@ -29,8 +29,11 @@ package struct SubmissionReceiver: Sendable {
     private let store: UploadStore
     private let guards: any UploadGuard
     private let kinds: FileKindDetector
+    private let mostBytes: Int64
 
-    package init(store: UploadStore, guards: any UploadGuard, kinds: FileKindDetector) {
+    /// - Parameter mostBytes: of a body, whatever its form could take.
+    package init(store: UploadStore, guards: any UploadGuard, kinds: FileKindDetector, mostBytes: Int64 = .max) {
+        self.mostBytes = mostBytes
         self.store = store
         self.guards = guards
         self.kinds = kinds
@@ -38,12 +41,12 @@ package struct SubmissionReceiver: Sendable {
 
     /// The largest body that a form of this recipe can have, in bytes.
     package func bodyLimit(for recipe: Recipe) -> Int64 {
-        IntakeLimits(fields: recipe.fields).body
+        limits(for: recipe).body
     }
 
     /// The largest body without files, in bytes.
     package func textLimit(for recipe: Recipe) -> Int {
-        IntakeLimits(fields: recipe.fields).text
+        limits(for: recipe).text
     }
 
     /// Takes in a `multipart/form-data` body.
@@ -55,7 +58,7 @@ package struct SubmissionReceiver: Sendable {
         multipart body: Body, contentType: String, length: Int64?, for recipe: Recipe
     ) async throws -> Outcome where Body.Element: ByteChunk {
         let boundary = try MultipartBoundary(contentType: contentType)
-        let limits = IntakeLimits(fields: recipe.fields)
+        let limits = limits(for: recipe)
         if let length {
             guard length <= limits.body else { throw IntakeError.bodyTooLarge(limit: limits.body) }
             guard await store.hasRoom(for: length) else { throw IntakeError.diskFull }
@@ -85,6 +88,12 @@ package struct SubmissionReceiver: Sendable {
         let parts = IntakeLimits(fields: recipe.fields).parts
         let submission = try URLEncodedForm.submission(from: urlEncoded, partLimit: parts)
         return try await conclude(submission, files: [], isWhole: true, recipe: recipe)
+    }
+
+    private func limits(for recipe: Recipe) -> IntakeLimits {
+        var limits = IntakeLimits(fields: recipe.fields)
+        limits.body = min(limits.body, mostBytes)
+        return limits
     }
 
     private func checkSize(_ body: [UInt8], _ recipe: Recipe) throws(IntakeError) {
