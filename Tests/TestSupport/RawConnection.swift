@@ -16,7 +16,9 @@ package final class RawConnection: Sendable {
     }
 
     private let socket: Int32
-    private let queue = DispatchQueue(label: "kiln.test.connection")
+    /// One for each way: who waits for an answer keeps nobody from sending.
+    private let sending = DispatchQueue(label: "kiln.test.connection.sending")
+    private let receiving = DispatchQueue(label: "kiln.test.connection.receiving")
 
     /// - Parameter receiveBuffer: bytes that the kernel keeps for us unread; small for clients that do not read.
     package init(port: Int, patience: Double = 10, receiveBuffer: Int32? = nil) throws {
@@ -54,7 +56,7 @@ package final class RawConnection: Sendable {
     }
 
     package func send(_ bytes: [UInt8]) async throws {
-        try await onQueue { socket in
+        try await on(sending) { socket in
             var sent = 0
             while sent < bytes.count {
                 let count = unsafe bytes[sent...].withUnsafeBytes {
@@ -68,7 +70,7 @@ package final class RawConnection: Sendable {
 
     /// What comes next; empty at the end of the stream, also if the peer reset it.
     package func receive(upTo count: Int = 65536) async throws -> [UInt8] {
-        try await onQueue { socket in
+        try await on(receiving) { socket in
             var bytes = [UInt8](repeating: 0, count: count)
             let received = unsafe bytes.withUnsafeMutableBytes { unsafe recv(socket, $0.baseAddress, $0.count, 0) }
             if received < 0 {
@@ -105,7 +107,9 @@ package final class RawConnection: Sendable {
         }
     }
 
-    private func onQueue<Value: Sendable>(_ work: @escaping @Sendable (Int32) throws -> Value) async throws -> Value {
+    private func on<Value: Sendable>(
+        _ queue: DispatchQueue, _ work: @escaping @Sendable (Int32) throws -> Value
+    ) async throws -> Value {
         let socket = socket
         return try await withCheckedThrowingContinuation { continuation in
             queue.async { continuation.resume(with: Result { try work(socket) }) }

@@ -54,7 +54,7 @@ struct APIRoutes {
             guard let build = try await web.dependencies.builds.build(id) else { continue }
             found.append(web.json(try await web.buildView.snapshot(of: build), request))
         }
-        return .json(["builds": .array(found)], headers: [.vary: "Cookie"])
+        return .json(["builds": .array(found)], headers: [.vary: "Cookie", .cacheControl: "private, no-cache"])
     }
 
     /// `{"recipe": id, "inputs": {...}}`

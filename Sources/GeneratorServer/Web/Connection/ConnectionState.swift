@@ -138,6 +138,11 @@ struct ConnectionState {
         lastAnswer = min(lastAnswer ?? number, number)
     }
 
+    /// The connection was cut with an answer: what still comes in is swallowed until the end.
+    mutating func linger(at now: NIODeadline) {
+        reading = .lingering(since: now)
+    }
+
     /// The server is stopping. - Returns: whether the connection can end at once.
     mutating func quiesce() -> Bool {
         isQuiescing = true

@@ -48,9 +48,9 @@ final class ConnectionWatch {
     }
 
     /// Writes bytes past the HTTP encoder.
-    func write(raw text: StaticString) {
-        guard let context else { return }
-        context.writeAndFlush(NIOAny(context.channel.allocator.buffer(staticString: text)), promise: nil)
+    func write(raw text: StaticString, promise: EventLoopPromise<Void>? = nil) {
+        guard let context else { return promise?.fail(ChannelError.ioOnClosedChannel) ?? () }
+        context.writeAndFlush(NIOAny(context.channel.allocator.buffer(staticString: text)), promise: promise)
     }
 
     /// Bytes of answers that the client has not taken.
@@ -69,10 +69,15 @@ final class ConnectionWatch {
         case .lookAgain:
             tick = context.eventLoop.assumeIsolated().scheduleTask(in: limits.tick) { self.look() }
         case .cut(_, let canAnswer):
-            if canAnswer {
-                write(raw: "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-            }
-            context.close(promise: nil)
+            guard canAnswer else { return context.close(promise: nil) }
+            // The client is still sending: closed at once, the connection would be reset and take the answer with it.
+            state.linger(at: .now())
+            let written = context.eventLoop.makePromise(of: Void.self)
+            written.futureResult.assumeIsolated().whenComplete { _ in context.close(mode: .output, promise: nil) }
+            write(
+                raw: "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", promise: written)
+            context.read()
+            lookSoon()
         }
     }
 }

@@ -110,6 +110,6 @@ struct BuildRoutes {
 extension Web {
     func buildAnswer(_ snapshot: BuildSnapshot, _ request: Request) -> Response {
         let json = json(snapshot, request)
-        return Response.json(json, headers: [.vary: "Accept"]).tagged(ETag(hashing: json.bytes), for: request)
+        return Response.json(json, headers: [.vary: "Accept", .cacheControl: "private, no-cache"]).tagged(ETag(hashing: json.bytes), for: request)
     }
 }
