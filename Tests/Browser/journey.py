@@ -62,6 +62,7 @@ def test_keyboard(desk):
     expect(page.locator("[data-show=label]")).to_have_text("Building")
     expect(page.locator("[data-show=explanation]")).to_have_text("Mixing the clay")
     expect(page.locator("[data-show=log]")).to_contain_text("turn 4 of the wheel")
+    expect(page.locator("[data-show=timeline]")).to_contain_text("Mixing the clay")
     assert not loads, "it was reloaded while it was live"
     desk.shot(page, "build-live")
     expect(page.locator(".chip.succeeded")).to_be_visible()
