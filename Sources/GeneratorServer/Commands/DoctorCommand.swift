@@ -16,7 +16,8 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor", abstract: "Say what is wrong here, and how to mend it.",
         discussion: """
             Looks at the configuration, the recipes and their tools, the sandbox, the database, the disk, the port and \
-            the mail. Changes nothing. Ends with 0 if all is well, 1 if something is wrong, 78 if the configuration is.
+            the mail. Changes nothing but what a start would. Ends with 0 if all is well, 1 if something is wrong, 78 if \
+            the configuration is.
             """)
 
     @Option(help: "The configuration file; kiln.yml if it is there.")
@@ -78,8 +79,11 @@ struct DoctorCommand: AsyncParsableCommand {
             let first = diagnostic.text.split(separator: "\n").first.map(String.init) ?? diagnostic.problem
             report.add("recipes", .broken(first, mend: diagnostic.mend ?? "kiln check"))
         }
-        guard let runs = try? LocalRuns(directory: data.preparing, settings: sandbox, supervisor: .thisExecutable())
-        else {
+        let scratch = FileManager.default.temporaryDirectory.appending(path: "kiln-doctor-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: scratch) }
+        guard let runs = try? LocalRuns(directory: scratch, settings: sandbox, supervisor: .thisExecutable()) else {
+            report.add(
+                "temporary folder", .broken("\(scratch) cannot be made", mend: "make room in the temporary folder"))
             return
         }
         let provider = LocalProvider(

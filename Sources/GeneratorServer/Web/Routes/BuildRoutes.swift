@@ -12,16 +12,14 @@ struct BuildRoutes {
 
     func add(to routes: inout RouteTable) {
         routes.get("/builds/{id}") { request, context in
-            let build = try await web.build(context)
-            let snapshot = try await web.buildView.snapshot(of: build)
+            let snapshot = try await web.snapshot(context)
             if Preference(request).wantsJSON { return web.buildAnswer(snapshot, request) }
             return .html(
                 try await web.dependencies.pages.build(page(snapshot, request, context)),
                 headers: [.vary: "Accept", .cacheControl: "no-store"])
         }
         routes.get("/api/v1/builds/{id}") { request, context in
-            let build = try await web.build(context)
-            return web.buildAnswer(try await web.buildView.snapshot(of: build), request)
+            web.buildAnswer(try await web.snapshot(context), request)
         }
         for prefix in ["/builds/{id}", "/api/v1/builds/{id}"] {
             routes.post(prefix + "/cancel") { request, context in try await cancel(request, context) }
@@ -113,7 +111,7 @@ struct BuildRoutes {
 
 extension Web {
     func buildAnswer(_ snapshot: BuildSnapshot, _ request: Request) -> Response {
-        let json = json(snapshot, request)
-        return Response.json(json, headers: [.vary: "Accept"]).tagged(ETag(hashing: json.bytes), for: request)
+        let bytes = json(snapshot, request).bytes
+        return Response.json(bytes: bytes, headers: [.vary: "Accept"]).tagged(ETag(hashing: bytes), for: request)
     }
 }
