@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-python=${KILN_BROWSER_PYTHON:-.build/browser-tools/bin/python}
+python=${BROWSER_PYTHON:-.build/browser-tools/bin/python}
 if [ ! -x "$python" ] || [ ! -x /usr/bin/chromium ]; then
     echo "browser-tests.sh: the browser tools are missing; scripts/setup.sh test installs them" >&2
     exit 69

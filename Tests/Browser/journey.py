@@ -16,10 +16,10 @@ def number(page):
     return page.url.rsplit("/", 1)[-1]
 
 
-def downloaded(page, work):
+def downloaded(page, work, name="tile.txt"):
     """The file behind the button, and the SHA-256 that stands beside it."""
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="Download tile.txt").click()
+        page.locator(".download a", has_text=name).click()
     path = work / "downloaded"
     waiting.value.save_as(path)
     said = page.locator(".sum code").inner_text()
@@ -48,7 +48,7 @@ def test_keyboard(desk):
     # A dialog of the system chooses the file; its answer is given here.
     with page.expect_file_chooser() as chooser:
         type_at("Picture", "")
-        page.keyboard.press("Space" if False else "Enter")
+        page.keyboard.press("Enter")
     chooser.value.set_files(desk.picture)
     type_at("Seconds in the fire", "3")
     desk.shot(page, "form-filled")
@@ -62,6 +62,7 @@ def test_keyboard(desk):
     expect(page.locator("[data-show=label]")).to_have_text("Building")
     expect(page.locator("[data-show=explanation]")).to_have_text("Mixing the clay")
     expect(page.locator("[data-show=log]")).to_contain_text("turn 4 of the wheel")
+    expect(page.locator("[data-show=timeline]")).to_contain_text("Mixing the clay")
     assert not loads, "it was reloaded while it was live"
     desk.shot(page, "build-live")
     expect(page.locator(".chip.succeeded")).to_be_visible()

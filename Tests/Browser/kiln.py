@@ -2,7 +2,7 @@
 import json, os, pathlib, random, shutil, signal, socket, subprocess, tempfile, time, urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-EXECUTABLE = os.environ.get("KILN_EXECUTABLE", str(ROOT / ".build/debug/kiln"))
+EXECUTABLE = os.environ.get("TEST_EXECUTABLE", str(ROOT / ".build/debug/kiln"))
 
 RECIPE = """
 id: tile
@@ -89,8 +89,18 @@ def free_port():
 
 
 class Kiln:
-    def __init__(self, picture):
+    """`picture` for the tests' own recipe, or a folder of recipes."""
+
+    def __init__(self, picture=None, recipes=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kiln-browser-"))
+        self.recipes = recipes or self.folder / "recipes"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process = None
+        if recipes is None:
+            self.write_recipe(picture)
+
+    def write_recipe(self, picture):
         recipe = self.folder / "recipes/tile"
         recipe.mkdir(parents=True)
         (recipe / "recipe.yml").write_text(RECIPE)
@@ -98,16 +108,13 @@ class Kiln:
             (recipe / name).write_text(text)
             (recipe / name).chmod(0o755)
         shutil.copy(picture, recipe / "seen.png")
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.process = None
 
     def start(self):
         kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG")}
         here = {
             "KILN_SERVER_HOST": "127.0.0.1", "KILN_SERVER_PORT": str(self.port), "KILN_SERVER_PUBLIC_URL": self.url,
             "KILN_DATA_DIRECTORY": str(self.folder / "data"), "KILN_UPLOADS_DIRECTORY": str(self.folder / "uploads"),
-            "KILN_RECIPES_DIRECTORY": str(self.folder / "recipes"), "KILN_TEMPLATES_DIRECTORY": str(ROOT / "templates"),
+            "KILN_RECIPES_DIRECTORY": str(self.recipes), "KILN_TEMPLATES_DIRECTORY": str(ROOT / "templates"),
             "KILN_PUBLIC_DIRECTORY": str(ROOT / "public"), "KILN_MAIL_SERVICE": "maildir",
             "KILN_MAIL_MAILDIR_DIRECTORY": str(self.folder / "mail"), "KILN_QUEUE_WORKERS": "2",
             "KILN_LIMITS_PER_SOURCE_PER_HOUR": "0", "KILN_LIMITS_PER_ADDRESS_PER_HOUR": "0", "KILN_STOP_TIME": "10s",

@@ -16,7 +16,7 @@ final class KilnServer: Sendable {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path
     /// The program under test lies beside the tests that were built with it.
-    static let executable = ProcessInfo.processInfo.environment["KILN_EXECUTABLE"] ?? "\(root)/.build/debug/kiln"
+    static let executable = ProcessInfo.processInfo.environment["TEST_EXECUTABLE"] ?? "\(root)/.build/debug/kiln"
 
     /// - Parameter settings: more variables of the configuration.
     init(recipes: [TestRecipe] = [.quick], _ settings: [String: String] = [:]) throws {
