@@ -44,7 +44,8 @@ def measure(folder, quick):
         peak = max(figure[3] for figure in figures)
         memory = judged(megabytes(peak), peak < MEMORY_AIM) if clients == 64 else megabytes(peak)
         table.add(
-            name, megabytes(kiln), megabytes(nginx), megabytes(disk), ratio(kiln, nginx, AIM), ratio(kiln, disk), memory)
+            name, megabytes(kiln), megabytes(nginx), megabytes(disk), ratio(kiln, nginx, AIM), ratio(kiln, disk),
+            memory)
     for payload in payloads.values():
         os.unlink(payload.path)
     table.show()
