@@ -21,7 +21,7 @@ TOPICS = {"start": start, "builds": builds, "reads": reads, "streams": streams, 
 
 def main():
     parser = argparse.ArgumentParser(prog="bench/run.sh", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer and smaller rounds: about a minute")
+    parser.add_argument("--quick", action="store_true", help="fewer and smaller rounds")
     parser.add_argument("--only", default=",".join(TOPICS), help="topics, separated by commas (default: %(default)s)")
     parser.add_argument(
         "--folder", default=str(ROOT / ".build"), help="where to put what is written; decides which disk is measured")

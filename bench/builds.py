@@ -18,7 +18,7 @@ def measure(folder, quick):
 
 def latency(folder, count):
     table = Table(
-        "From accepted to triggered, one build at a time with a free place (ms, from the timeline). Aim: p50 below 20 ms.",
+        "From accepted to triggered, one build at a time, a place is free (ms, of the timeline). Aim: p50 below 20 ms.",
         "builds", "p50", "p95", "most", "accepted to claimed p50", "claimed to triggered p50")
     kiln = Kiln(folder / "kiln-latency", workers=2)
     try:

@@ -11,8 +11,8 @@ JSON = "Accept: application/json"
 
 def measure(folder, quick):
     table = Table(
-        "Polling a running build (wrk, keep-alive): requests/s, and the p99 in ms. nginx answers with the same head and\n"
-        "bytes, from its configuration (the quickest thing that it can do) and from a file. Aim: a third of nginx.",
+        "Polling a running build (wrk, keep-alive): requests/s, and the p99 in ms. nginx answers with the same head\n"
+        "and bytes, from its configuration (the quickest thing that it can do) and from a file. Aim: a third of nginx.",
         "what x connections", "Kiln", "p99", "nginx memory", "p99", "nginx file", "p99", "Kiln/memory", "Kiln/file")
     kiln = Kiln(folder / "kiln-reads")
     nginx = None
