@@ -117,10 +117,37 @@ import Testing
         }
     }
 
-    @Test func `P6: a drawing that asks for endless work is ended sooner than a photograph would be`() async throws {
-        let studio = try Studio(toolLimits: PictureToolLimits(drawingTime: .milliseconds(1)))
-        await #expect(throws: PictureError.timedOut) {
-            try await studio.make(try await studio.sample(.svg), studio.png(60, 40))
+    @Test func `P6: a turn that does not come in time is given up`() async throws {
+        let lanes = PictureLanes(count: 1, mostWaiting: 1, longestWait: .milliseconds(1))
+        try await lanes.run { () async throws(PictureError) in
+            do throws(PictureError) {
+                try await lanes.run { () async throws(PictureError) in }
+                Issue.record("it got a turn that another one has")
+            } catch {
+                #expect(error == .busy)
+            }
+        }
+        try await lanes.run { () async throws(PictureError) in }
+    }
+
+    @Test func `P6: a drawing gets less time than a photograph`() async throws {
+        struct Watch: PictureToolRunner {
+            func run(
+                _ tool: PictureTool, _ arguments: [String], in folder: String, limits: PictureToolLimits
+            ) async -> PictureToolEnd {
+                #expect(limits.wallTime == (tool == .rsvgConvert ? .seconds(8) : .seconds(30)))
+                return .timedOut
+            }
+        }
+        let studio = try Studio()
+        let processor = PictureProcessor(
+            detector: try FileKindDetector(), tools: Watch(), workDirectory: studio.folder)
+        for kind in [PictureKind.svg, .png] {
+            let source = try studio.file(try await studio.sample(kind))
+            await #expect(throws: PictureError.timedOut) {
+                try await processor.process(
+                    fileAt: source, to: studio.folder + "/out", order: studio.png(60, 40), bounds: PictureBounds())
+            }
         }
     }
 }
