@@ -14,7 +14,7 @@ package struct PictureProcessor: Sendable {
     /// `mostWaiting` others wait.
     package init(
         detector: FileKindDetector, tools: any PictureToolRunner, workDirectory: String = NSTemporaryDirectory(),
-        toolLimits: PictureToolLimits = PictureToolLimits(), atOnce: Int = 2, mostWaiting: Int = 32
+        toolLimits: PictureToolLimits = PictureToolLimits(), atOnce: Int = 2, mostWaiting: Int = 128
     ) {
         self.detector = detector
         self.tools = tools

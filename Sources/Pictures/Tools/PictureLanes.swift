@@ -1,8 +1,8 @@
 internal import Dispatch
 internal import NIOConcurrencyHelpers
 
-/// Lets a few pictures be worked on at a time, because each may need a gigabyte; some others wait in line, and beyond
-/// them nobody does, so that the wait has an end (P6).
+/// Lets a few pictures be worked on at a time, because each may need a gigabyte; some others wait in line for
+/// some time, so that the wait has an end (P6).
 final class PictureLanes: Sendable {
     private enum Turn {
         case mine, givenUp, lineIsFull
@@ -17,9 +17,11 @@ final class PictureLanes: Sendable {
 
     private let state: NIOLockedValueBox<State>
     private let mostWaiting: Int
+    private let longestWait: Duration
     private let queue = DispatchQueue(label: "kiln.pictures", attributes: .concurrent)
 
-    init(count: Int, mostWaiting: Int) {
+    init(count: Int, mostWaiting: Int, longestWait: Duration = .seconds(30)) {
+        self.longestWait = longestWait
         state = NIOLockedValueBox(State(free: max(1, count)))
         self.mostWaiting = mostWaiting
     }
@@ -27,8 +29,8 @@ final class PictureLanes: Sendable {
     /// How many wait now.
     var waiting: Int { state.withLockedValue(\.waiting.count) }
 
-    /// Runs `work` when it is its turn; throws `cancelled` if the task is cancelled while it waits, and `busy` at once if
-    /// the line is full.
+    /// Runs `work` when it is its turn; throws `cancelled` if the task is cancelled while it waits, and `busy` if
+    /// the line is full or its turn does not come in time.
     func run<Value: Sendable>(
         _ work: () async throws(PictureError) -> Value
     ) async throws(PictureError) -> Value {
@@ -70,7 +72,9 @@ final class PictureLanes: Sendable {
                     state.free -= 1
                     return .mine
                 }
-                if let answer { continuation.resume(returning: answer) }
+                if let answer { return continuation.resume(returning: answer) }
+                let seconds = Double(longestWait.components.seconds) + Double(longestWait.components.attoseconds) / 1e18
+                queue.asyncAfter(deadline: .now() + seconds) { self.timeIsUp(ticket) }
             }
         } onCancel: {
             giveUp(ticket)
@@ -87,6 +91,14 @@ final class PictureLanes: Sendable {
             return state.waiting.remove(at: place).continuation
         }
         waiting?.resume(returning: .givenUp)
+    }
+
+    private func timeIsUp(_ ticket: Int) {
+        let waiting = state.withLockedValue { state -> CheckedContinuation<Turn, Never>? in
+            guard let place = state.waiting.firstIndex(where: { $0.ticket == ticket }) else { return nil }
+            return state.waiting.remove(at: place).continuation
+        }
+        waiting?.resume(returning: .lineIsFull)
     }
 
     private func leave() {
