@@ -120,7 +120,7 @@ let package = Package(
         tests(
             of: "Storage", [locks, .product(name: "GRDB", package: "GRDB.swift")], exclude: ["SQLite/schema.sql"]),
         tests(of: "Domain"),
-        tests(of: "Pictures"),
+        tests(of: "Pictures", [locks]),
         tests(of: "Sandbox", ["SandboxTestSupervisor"]),
         .executableTarget(
             name: "SandboxTestSupervisor", dependencies: ["Sandbox"], path: "Tests/SandboxTestSupervisor",

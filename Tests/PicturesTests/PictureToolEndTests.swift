@@ -1,5 +1,6 @@
 import FileKind
 import Foundation
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import Pictures
@@ -110,10 +111,31 @@ import Testing
         }
     }
 
-    @Test func `P6: a drawing that asks for endless work is ended sooner than a photograph would be`() async throws {
-        let studio = try Studio(toolLimits: PictureToolLimits(drawingTime: .milliseconds(1)))
-        await #expect(throws: PictureError.timedOut) {
-            try await studio.make(try await studio.sample(.svg), studio.png(60, 40))
+    /// Remembers how long each decoder was given.
+    private final class TimedTools: PictureToolRunner {
+        let given = NIOLockedValueBox<[PictureTool: Duration]>([:])
+
+        func run(
+            _ tool: PictureTool, _ arguments: [String], in folder: String, limits: PictureToolLimits
+        ) async -> PictureToolEnd {
+            given.withLockedValue { $0[tool] = limits.wallTime }
+            return .timedOut
         }
+    }
+
+    @Test func `P6: a drawing that asks for endless work is ended sooner than a photograph would be`() async throws {
+        let studio = try Studio()
+        let tools = TimedTools()
+        let limits = PictureToolLimits(wallTime: .seconds(30), drawingTime: .seconds(7))
+        let processor = PictureProcessor(
+            detector: try FileKindDetector(), tools: tools, workDirectory: studio.folder, toolLimits: limits)
+        for sample in [try await studio.sample(.svg), PNGMaker(width: 9, height: 9).bytes] {
+            let source = try studio.file(sample)
+            await #expect(throws: PictureError.timedOut) {
+                try await processor.process(
+                    fileAt: source, to: studio.folder + "/out", order: studio.png(9, 9), bounds: PictureBounds())
+            }
+        }
+        #expect(tools.given.withLockedValue { $0 } == [.rsvgConvert: .seconds(7), .vips: .seconds(30)])
     }
 }

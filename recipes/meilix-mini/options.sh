@@ -6,7 +6,9 @@ field name | iconv -f UTF-8 -t UTF-8 >/dev/null 2>&1 || fail "name: this is not 
 name=$(one_line "$(field name; printf .)")
 name=$(one_line "${name%.}")
 [ -n "${name//[[:space:]]/}" ] || fail "name: it has no visible characters: give it at least one letter"
-[ "${#name}" -le 20 ] || fail "name: it has ${#name} characters: shorten it to 20"
+# The form counts characters as people do: an emoji of a family, or a syllable of Hindi, is one of several code points.
+# What is counted here has the bound that 20 of the longest have.
+[ "${#name}" -le 320 ] || fail "name: it has ${#name} code points: shorten it to 20 characters"
 
 slug=$(ascii_slug "$name" 40)
 [ -n "$slug" ] || slug=meilix-mini

@@ -218,7 +218,9 @@ names=('$(id >/tmp/x)' '`id`; rm -rf /' "it's \"quoted\"" '\n\t\\ ${HOME} %s' "a
     '-e --version' '../../etc/passwd' '{{name}} \e[31m' $'two\nlines\ttab' $'\u202egnp.exe'
     'مرحبا بالعالم' 'שלום' 'हिन्दी ไทย'
     '한국어 日本語 中文' '👩‍👩‍👧🏳️‍🌈🇩🇪' 'ÄÖÜßéñ' 'i̇́͂̃ Z̷̢a̸l̵g̶o̷' '*?[a-z]~' '"' '.'
-    'NAME="x"' $'\u3000x\u3000' 'WWWWWWWWWWWWWWWWWWWW')
+    'NAME="x"' $'\u3000x\u3000' 'WWWWWWWWWWWWWWWWWWWW'
+    # Twenty characters, as the form counts them, of more code points.
+    '👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦👩‍👩‍👧‍👦' 'मेरी सुंदर लिनक्स प्रणाली')
 for name in "${names[@]}"; do
     number=$((number + 1))
     shown=${name//[[:cntrl:]]/ }
@@ -253,7 +255,7 @@ refused() {
     same "  no artifact" "$(ls "$at/out")" ''
 }
 begin bad-1; give name $'\u202e \t'; refused "a name of nothing visible" 'name: '
-begin bad-2; give name '123456789012345678901'; refused "a name that is too long" 'name: .*20'
+begin bad-2; give name "$(printf '%0321d' 0)"; refused "a name that is too long" 'name: .*20'
 begin bad-3; give name x; give theme 'dark; reboot'; refused "a theme that there is not" 'theme: '
 begin bad-4; give name x; give packages $'nano\n../../x'; refused "a tool that there is not" 'packages: '
 begin bad-5; give name x; give homepage 'javascript:alert(1)'; refused "a homepage that is none" 'homepage: '

@@ -54,7 +54,7 @@ struct APIRoutes {
             guard let snapshot = try await web.buildView.snapshot(of: id) else { continue }
             found.append(web.json(snapshot, request))
         }
-        return .json(["builds": .array(found)], headers: [.vary: "Cookie"])
+        return .json(["builds": .array(found)], headers: [.vary: "Cookie", .cacheControl: "private, no-cache"])
     }
 
     /// `{"recipe": id, "inputs": {...}}`

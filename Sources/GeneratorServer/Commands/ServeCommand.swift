@@ -22,13 +22,22 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        let configuration = try ConfigurationLoading.load(config, environment)
+        var configuration = try ConfigurationLoading.load(config, environment)
         let format = configuration.log.format
         let level = configuration.log.level
         LoggingSystem.bootstrap { LogOutput(label: $0, level: level, isJSON: format == .json) }
         let logger = Logger(label: "kiln")
         for warning in configuration.warnings {
             logger.warning("Configuration", metadata: ["finding": "\(warning.text)"])
+        }
+
+        let wanted = configuration.server.maxConnections
+        configuration.server.maxConnections = OpenFileLimit.connections(
+            wanted, openFiles: OpenFileLimit.raise(for: wanted))
+        if configuration.server.maxConnections < wanted {
+            logger.warning(
+                "The system allows fewer open files than server.max_connections needs: raise its limit (ulimit -n)",
+                metadata: ["wanted": "\(wanted)", "connections": "\(configuration.server.maxConnections)"])
         }
 
         let house: House

@@ -48,12 +48,12 @@ package struct SubmissionReceiver: Sendable {
 
     /// The largest body that a form of this recipe can have, in bytes.
     package func bodyLimit(for recipe: Recipe) -> Int64 {
-        IntakeLimits(fields: recipe.fields, largestBody: largestBody).body
+        limits(for: recipe).body
     }
 
     /// The largest body without files, in bytes.
     package func textLimit(for recipe: Recipe) -> Int {
-        IntakeLimits(fields: recipe.fields, largestBody: largestBody).text
+        limits(for: recipe).text
     }
 
     /// Takes in a `multipart/form-data` body.
@@ -65,7 +65,7 @@ package struct SubmissionReceiver: Sendable {
         multipart body: Body, contentType: String, length: Int64?, for recipe: Recipe
     ) async throws -> Outcome where Body.Element: ByteChunk {
         let boundary = try MultipartBoundary(contentType: contentType)
-        let limits = IntakeLimits(fields: recipe.fields, largestBody: largestBody)
+        let limits = self.limits(for: recipe)
         if let length {
             guard length <= limits.body else { throw IntakeError.bodyTooLarge(limit: limits.body) }
             guard await store.hasRoom(for: length) else { throw IntakeError.diskFull }
@@ -92,9 +92,13 @@ package struct SubmissionReceiver: Sendable {
     /// Takes in an `application/x-www-form-urlencoded` body.
     package func receive(urlEncoded: [UInt8], for recipe: Recipe) async throws -> Outcome {
         try checkSize(urlEncoded, recipe)
-        let parts = IntakeLimits(fields: recipe.fields, largestBody: largestBody).parts
+        let parts = limits(for: recipe).parts
         let submission = try URLEncodedForm.submission(from: urlEncoded, partLimit: parts)
         return try await conclude(submission, files: [], isWhole: true, recipe: recipe)
+    }
+
+    private func limits(for recipe: Recipe) -> IntakeLimits {
+        IntakeLimits(fields: recipe.fields, largestBody: largestBody)
     }
 
     private func checkSize(_ body: [UInt8], _ recipe: Recipe) throws(IntakeError) {

@@ -151,8 +151,8 @@ import Testing
     @Test func `P6: a head that trickles in is cut with 408`() async throws {
         try await LiveServer.with(Self.quick) { server in
             let connection = try RawConnection(port: server.port)
+            try await connection.send("GET / HTTP/1.1\r\nHost: a\r\n")
             let trickle = Task {
-                try await connection.send("GET / HTTP/1.1\r\nHost: a\r\n")
                 for number in 0..<200 {
                     try await connection.send("X-\(number): x\r\n")
                     try await Task.sleep(for: .milliseconds(20))

@@ -53,6 +53,21 @@ import Testing
         }
     }
 
+    @Test func `P4: no shared cache keeps what is said about a build`() async throws {
+        try await LiveServer.with { server in
+            let made = try await server.client.post(
+                "/api/v1/builds", ["Content-Type": "application/json"],
+                body: Array(#"{"recipe":"sample","inputs":{"email":"ada@example.org","name":"Ada"}}"#.utf8))
+            guard case .string(let id) = try JSON(parsing: made.body)["id"] else {
+                Issue.record("no id in \(made.text)")
+                return
+            }
+            for path in ["/now?build=\(id)", "/api/v1/builds/\(id)", "/api/v1/builds?ids=\(id)"] {
+                #expect(try await server.client.get(path)["Cache-Control"] == "private, no-cache")
+            }
+        }
+    }
+
     @Test func `P8: all faults of a form are named at once, and what was typed is kept`() async throws {
         try await LiveServer.with { server in
             let form = TestClient.form([

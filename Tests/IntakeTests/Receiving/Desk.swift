@@ -11,10 +11,11 @@ struct Desk {
     let store: UploadStore
     let receiver: SubmissionReceiver
 
-    init(guards: any UploadGuard = EveryFileIsFine(), directory: String? = nil) throws {
+    init(guards: any UploadGuard = EveryFileIsFine(), directory: String? = nil, largestBody: Int64 = .max) throws {
         folder = try TemporaryDirectory()
         store = try UploadStore(directory: directory ?? folder.path("uploads"), clock: clock)
-        receiver = SubmissionReceiver(store: store, guards: guards, kinds: try FileKindDetector())
+        receiver = SubmissionReceiver(
+            store: store, guards: guards, kinds: try FileKindDetector(), largestBody: largestBody)
     }
 
     func receive(

@@ -146,6 +146,14 @@ import Testing
         }
     }
 
+    @Test func `P6 refuses a body that is larger than the operator allows`() async throws {
+        let desk = try Desk(largestBody: 100)
+        #expect(desk.receiver.bodyLimit(for: .sample(fields: Desk.fields)) == 100)
+        await #expect(throws: IntakeError.bodyTooLarge(limit: 100)) {
+            try await desk.receive(Chunks { $0 == 0 ? Array("--X\r\n".utf8) : [UInt8](repeating: 0x61, count: 101) })
+        }
+    }
+
     @Test func `P6 holds the bounds of text, parts and the whole while reading`() async throws {
         let desk = try Desk()
         let recipe = Recipe.sample(fields: Field.sampleFields)

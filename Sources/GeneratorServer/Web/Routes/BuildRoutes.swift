@@ -112,6 +112,7 @@ struct BuildRoutes {
 extension Web {
     func buildAnswer(_ snapshot: BuildSnapshot, _ request: Request) -> Response {
         let bytes = json(snapshot, request).bytes
-        return Response.json(bytes: bytes, headers: [.vary: "Accept"]).tagged(ETag(hashing: bytes), for: request)
+        return Response.json(bytes: bytes, headers: [.vary: "Accept", .cacheControl: "private, no-cache"]).tagged(
+            ETag(hashing: bytes), for: request)
     }
 }

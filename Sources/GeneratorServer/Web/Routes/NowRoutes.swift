@@ -1,10 +1,13 @@
 import Domain
+import HTTPTypes
 import Hummingbird
 import Storage
 
 /// `GET /now`: the status as one line of text, for pollers.
 struct NowRoutes {
     let web: Web
+    /// A build is nobody's business but its requester's: no shared cache keeps it.
+    private static let headers: HTTPFields = [.vary: "Accept, Cookie", .cacheControl: "private, no-cache"]
 
     func add(to routes: inout RouteTable) {
         routes.get("/now") { request, context in try await now(request, context) }
@@ -15,18 +18,18 @@ struct NowRoutes {
         guard let snapshot = try await asked(request) else {
             let error = isNamed(request) ? WebError.notFound(.build) : WebError.noLatestBuild
             if wantsJSON || Preference(request).wantsErrorPage { throw error }
-            return .text("\(error.words.what)\n", status: .notFound, headers: [.vary: "Accept, Cookie"])
+            return .text("\(error.words.what)\n", status: .notFound, headers: Self.headers)
         }
         let answer: Response
         let tag: ETag
         if wantsJSON {
             let bytes = web.json(snapshot, request).bytes
             tag = ETag(hashing: bytes)
-            answer = .json(bytes: bytes, headers: [.vary: "Accept, Cookie"])
+            answer = .json(bytes: bytes, headers: Self.headers)
         } else {
             let line = web.buildView.line(snapshot)
             tag = ETag(hashing: line.utf8)
-            answer = .text(line + "\n", headers: [.vary: "Accept, Cookie"])
+            answer = .text(line + "\n", headers: Self.headers)
         }
         return answer.tagged(tag, for: request)
     }
