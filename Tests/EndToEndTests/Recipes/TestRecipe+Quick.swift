@@ -33,9 +33,10 @@ extension TestRecipe {
                 label: Files
                 max_bytes: 8 MiB
                 archive: {max_entries: 100, max_unpacked_bytes: 20 MiB}
+              - {name: data, type: file, label: Data, accept: [text/plain], max_bytes: 100 MiB}
             build:
               script: build.sh
-              uses: [name, homepage, mode, seconds, colours, loud, essay, code, wallpaper, files]
+              uses: [name, homepage, mode, seconds, colours, loud, essay, code, wallpaper, files, data]
               limits: {time: 8s, cpu: 8s, memory: 256 MiB, processes: 64, output: 16 MiB, log: 64 KiB}
             watch:
               phases:
