@@ -81,14 +81,19 @@ let package = Package(
                 lifecycle, locks,
             ]),
         room("Mailer", ["Storage", "Domain", crypto, logging, lifecycle, mustache]),
-        room("Intake", ["Domain", "Archives", "FileKind", "Pictures", crypto]),
+        room("Intake", ["Domain", "Archives", "CLinux", "FileKind", "Pictures", crypto]),
         room("Recipes", ["Domain", crypto, yams]),
         room("Storage", ["Domain", crypto, locks, .product(name: "GRDB", package: "GRDB.swift")]),
         room("Domain"),
 
         // One wrapper per outside library or tool, its only importer.
         room("Pictures", ["Sandbox", "FileKind", locks]),
-        room("Sandbox", ["CLinux", locks, .product(name: "Subprocess", package: "swift-subprocess"), .product(name: "SystemPackage", package: "swift-system")]),
+        room(
+            "Sandbox",
+            [
+                "CLinux", locks, .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         room("Curl", ["CCurl", locks]),
         room("FileKind", ["CMagic", locks]),
         room("Archives", ["CArchive", locks]),
@@ -115,13 +120,17 @@ let package = Package(
         tests(
             of: "Storage", [locks, .product(name: "GRDB", package: "GRDB.swift")], exclude: ["SQLite/schema.sql"]),
         tests(of: "Domain"),
-        tests(of: "Pictures"),
+        tests(of: "Pictures", [locks]),
         tests(of: "Sandbox", ["SandboxTestSupervisor"]),
         .executableTarget(
-            name: "SandboxTestSupervisor", dependencies: ["Sandbox"], path: "Tests/SandboxTestSupervisor", swiftSettings: strict),
-        tests(of: "Curl"),
+            name: "SandboxTestSupervisor", dependencies: ["Sandbox"], path: "Tests/SandboxTestSupervisor",
+            swiftSettings: strict),
+        tests(of: "Curl", [locks]),
         tests(of: "FileKind"),
         tests(of: "Archives"),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: strict),
+        // Needs the program itself, not its code: `kiln` is built with the tests and run as a child.
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestSupport", "GeneratorServer", "Domain", crypto, locks],
+            swiftSettings: strict),
     ]
 )

@@ -133,6 +133,7 @@ function followBuild(build) {
     const steps = { queued: 0, triggering: 1, running: 1, collecting: 2, verifying: 3 };
     let position = build.dataset.lastEvent;
     let pause = 1000;
+    let isAsking = false;
     connect();
 
     function connect() {
@@ -146,6 +147,7 @@ function followBuild(build) {
         events.addEventListener("state", (event) => {
             position = event.lastEventId || position;
             showState(JSON.parse(event.data));
+            if (!isAsking) showTimeline();
         });
         events.addEventListener("log", (event) => {
             position = event.lastEventId || position;
@@ -187,6 +189,22 @@ function followBuild(build) {
             if (index === now) step.setAttribute("aria-current", "step");
             else step.removeAttribute("aria-current");
         });
+    }
+
+    // What happened is told in the server's words: its part of the page is taken over from there, at most once a second.
+    async function showTimeline() {
+        isAsking = true;
+        await new Promise((resume) => setTimeout(resume, 1000));
+        isAsking = false;
+        try {
+            const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+            if (!answer.ok) return;
+            const there = new DOMParser().parseFromString(await answer.text(), "text/html");
+            const timeline = there.querySelector("[data-show=timeline]");
+            if (timeline) show("timeline").replaceChildren(...timeline.children);
+        } catch {
+            // The connection is lost: the next event brings the next chance.
+        }
     }
 
     function append(text) {

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 mapfile -t scripts < <(git ls-files -- '*.sh' .ci/run | sort)
 if command -v shellcheck >/dev/null; then
-    shellcheck -x "${scripts[@]}"
+    shellcheck -x -P SCRIPTDIR "${scripts[@]}"
 else
     echo "lint.sh: shellcheck is not installed: apt install shellcheck" >&2
     exit 69

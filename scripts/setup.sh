@@ -12,13 +12,14 @@ packages=(
     libsqlite3-dev libmagic-dev libarchive-dev libcurl4-openssl-dev
     bubblewrap util-linux libvips-tools librsvg2-bin ca-certificates
 )
-# What the recipe meilix-mini calls, at set-up and while it builds and verifies.
-packages+=($(grep -v '^#' recipes/meilix-mini/packages.txt))
+# What the recipes call, at set-up and while they build and verify.
+mapfile -t -O ${#packages[@]} packages < <(cat recipes/*/packages.txt | grep -v '^#')
 
 case $purpose in
     run) ;;
     test) packages+=(
-        curl python3 python3-venv chromium fonts-dejavu-core fonts-noto-core slowhttptest shellcheck sqlite3
+        curl python3 python3-venv chromium fonts-dejavu-core fonts-noto-core ovmf slowhttptest
+        shellcheck sqlite3
     ) ;;
     bench) packages+=(curl python3 nginx-light wrk) ;;
     *)
@@ -43,7 +44,10 @@ install_packages() {
     for package in "${packages[@]}"; do
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
     done
-    [ ${#missing[@]} -gt 0 ] || return 0
+    if [ ${#missing[@]} = 0 ]; then
+        refresh_lists
+        return 0
+    fi
     if ! command -v apt-get >/dev/null; then
         echo "setup.sh: this is not Debian; install the equivalents of: ${missing[*]}" >&2
         exit 69
@@ -51,6 +55,13 @@ install_packages() {
     echo "Installing ${#missing[@]} Debian packages: ${missing[*]}"
     as_root apt-get update -q
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+
+# `kiln prepare` downloads with the package lists that are here; old ones name files that are gone.
+refresh_lists() {
+    command -v apt-get >/dev/null || return 0
+    [ -z "$(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mtime -1 2>/dev/null)" ] || return 0
+    as_root apt-get update -q || echo "setup.sh: the package lists could not be refreshed; going on with the old ones" >&2
 }
 
 check_swift() {

@@ -141,7 +141,9 @@ private struct Budget {
     }
 
     private func check(_ bytes: Int64) throws(ArchiveError) {
-        if bytes > limits.maxEntryBytes { throw .refused(.entryTooLarge(current, limit: limits.maxEntryBytes)) }
+        // An entry that is too large by itself is named, whichever limit it breaks.
+        let single = min(limits.maxEntryBytes, limits.maxUnpackedBytes)
+        if bytes > single { throw .refused(.entryTooLarge(current, limit: single)) }
         if bytes > limits.maxUnpackedBytes - total { throw .refused(.tooLarge(limit: limits.maxUnpackedBytes)) }
         guard let ratio = limits.maxRatio, total + bytes > ArchiveLimits.ratioCountsFrom else { return }
         if (total + bytes) / max(1, packedBytes) >= ratio { throw .refused(.tooLarge(limit: ratio * packedBytes)) }

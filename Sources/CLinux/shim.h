@@ -44,6 +44,11 @@ static inline int clinux_is_locked(int descriptor) {
     return lock.l_type == F_UNLCK ? 0 : 1;
 }
 
+/// Has the disk begin to write a stretch of a file, without waiting for it. 0, or an errno.
+static inline int clinux_begin_writing(int descriptor, off_t offset, off_t length) {
+    return sync_file_range(descriptor, offset, length, SYNC_FILE_RANGE_WRITE) == 0 ? 0 : errno;
+}
+
 /// A pipe whose ends no other program inherits. 0, or an errno.
 static inline int clinux_pipe(int ends[2]) {
     return syscall(SYS_pipe2, ends, O_CLOEXEC) == 0 ? 0 : errno;

@@ -1,7 +1,7 @@
 import CCurl
 import Dispatch
 
-/// Talks HTTP to one server after another, one exchange at a time, on a thread of its own; connections are kept.
+/// Talks HTTP to one server after another, one exchange at a time, on a thread of its own, each over a new connection.
 ///
 /// Proxies come from nowhere (the environment's `http_proxy` is not read), redirects lead only to `http` and `https`.
 package actor HTTPClient {

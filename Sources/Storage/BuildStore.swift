@@ -74,6 +74,11 @@ package protocol BuildStore: Sendable {
     /// How many builds are in each state; states without builds are absent.
     func counts() async throws(StorageError) -> [BuildState.Name: Int]
 
+    /// A number that is another one after every commit, before whoever asked for the commit hears of it: what was read
+    /// after a look at the number is still so while the number is the same. `nil` if commits can happen that this
+    /// store does not see.
+    var revision: Int64? { get }
+
     /// Proves that the database answers and takes writes.
     func probe() async throws(StorageError)
 }

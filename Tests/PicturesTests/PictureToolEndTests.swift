@@ -1,5 +1,6 @@
 import FileKind
 import Foundation
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import Pictures
@@ -69,13 +70,6 @@ import Testing
         }
     }
 
-    @Test func `a run over its time is ended and said so`() async throws {
-        let studio = try Studio(toolLimits: PictureToolLimits(wallTime: .milliseconds(1)))
-        await #expect(throws: PictureError.timedOut) {
-            try await studio.make(PNGMaker(width: 900, height: 900).bytes, studio.png(900, 900))
-        }
-    }
-
     @Test func `lanes let in as many as there are, and waiting can be given up`() async throws {
         let lanes = PictureLanes(count: 1, mostWaiting: 1)
         let (signal, opener) = AsyncStream<Void>.makeStream()
@@ -130,24 +124,31 @@ import Testing
         try await lanes.run { () async throws(PictureError) in }
     }
 
-    @Test func `P6: a drawing gets less time than a photograph`() async throws {
-        struct Watch: PictureToolRunner {
-            func run(
-                _ tool: PictureTool, _ arguments: [String], in folder: String, limits: PictureToolLimits
-            ) async -> PictureToolEnd {
-                #expect(limits.wallTime == (tool == .rsvgConvert ? .seconds(8) : .seconds(30)))
-                return .timedOut
-            }
+    /// Remembers how long each decoder was given.
+    private final class TimedTools: PictureToolRunner {
+        let given = NIOLockedValueBox<[PictureTool: Duration]>([:])
+
+        func run(
+            _ tool: PictureTool, _ arguments: [String], in folder: String, limits: PictureToolLimits
+        ) async -> PictureToolEnd {
+            given.withLockedValue { $0[tool] = limits.wallTime }
+            return .timedOut
         }
+    }
+
+    @Test func `P6: a drawing that asks for endless work is ended sooner than a photograph would be`() async throws {
         let studio = try Studio()
+        let tools = TimedTools()
+        let limits = PictureToolLimits(wallTime: .seconds(30), drawingTime: .seconds(7))
         let processor = PictureProcessor(
-            detector: try FileKindDetector(), tools: Watch(), workDirectory: studio.folder)
-        for kind in [PictureKind.svg, .png] {
-            let source = try studio.file(try await studio.sample(kind))
+            detector: try FileKindDetector(), tools: tools, workDirectory: studio.folder, toolLimits: limits)
+        for sample in [try await studio.sample(.svg), PNGMaker(width: 9, height: 9).bytes] {
+            let source = try studio.file(sample)
             await #expect(throws: PictureError.timedOut) {
                 try await processor.process(
-                    fileAt: source, to: studio.folder + "/out", order: studio.png(60, 40), bounds: PictureBounds())
+                    fileAt: source, to: studio.folder + "/out", order: studio.png(9, 9), bounds: PictureBounds())
             }
         }
+        #expect(tools.given.withLockedValue { $0 } == [.rsvgConvert: .seconds(7), .vips: .seconds(30)])
     }
 }

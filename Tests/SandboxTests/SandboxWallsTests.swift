@@ -113,6 +113,16 @@ import Testing
         #expect(try String(contentsOfFile: input, encoding: .utf8) == "given")
     }
 
+    @Test func `a device of the host is there only when the policy names it`() async throws {
+        let candidates = [
+            "/dev/kvm", "/dev/kmsg", "/dev/fuse", "/dev/loop-control", "/dev/vda", "/dev/sda", "/dev/hwrng",
+        ]
+        let device = try #require(candidates.first { FileManager.default.fileExists(atPath: $0) })
+        #expect(await shell("test -e \(device)").cause == .exited(1))
+        #expect(
+            await shell("test -c \(device) || test -b \(device)", SandboxPolicy(devices: [device])).cause == .exited(0))
+    }
+
     @Test(.enabled(if: isRoot)) func `as root, a source that the run's user cannot read is refused by name`()
         async throws
     {

@@ -1,7 +1,7 @@
 import Foundation
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// A TCP connection to a server on this machine, byte by byte, for tests that a well-behaved client cannot make.
@@ -16,9 +16,6 @@ package final class RawConnection: Sendable {
     }
 
     private let socket: Int32
-    /// One for each way: who waits for an answer keeps nobody from sending.
-    private let sending = DispatchQueue(label: "kiln.test.connection.sending")
-    private let receiving = DispatchQueue(label: "kiln.test.connection.receiving")
 
     /// - Parameter receiveBuffer: bytes that the kernel keeps for us unread; small for clients that do not read.
     package init(port: Int, patience: Double = 10, receiveBuffer: Int32? = nil) throws {
@@ -56,7 +53,7 @@ package final class RawConnection: Sendable {
     }
 
     package func send(_ bytes: [UInt8]) async throws {
-        try await on(sending) { socket in
+        try await run { socket in
             var sent = 0
             while sent < bytes.count {
                 let count = unsafe bytes[sent...].withUnsafeBytes {
@@ -70,7 +67,7 @@ package final class RawConnection: Sendable {
 
     /// What comes next; empty at the end of the stream, also if the peer reset it.
     package func receive(upTo count: Int = 65536) async throws -> [UInt8] {
-        try await on(receiving) { socket in
+        try await run { socket in
             var bytes = [UInt8](repeating: 0, count: count)
             let received = unsafe bytes.withUnsafeMutableBytes { unsafe recv(socket, $0.baseAddress, $0.count, 0) }
             if received < 0 {
@@ -92,8 +89,11 @@ package final class RawConnection: Sendable {
     }
 
     /// What comes until `isEnough` says so, or the stream ends.
-    package func receive(until isEnough: (String) -> Bool) async throws -> String {
+    package func receive(
+        within limit: Duration = .seconds(20), until isEnough: (String) -> Bool
+    ) async throws -> String {
         var all: [UInt8] = []
+        let start = ContinuousClock.now
         while true {
             let bytes: [UInt8]
             do {
@@ -103,16 +103,16 @@ package final class RawConnection: Sendable {
             }
             all += bytes
             let text = String(decoding: all, as: UTF8.self)
+            guard ContinuousClock.now - start < limit else { throw Failure.silence(received: text) }
             if bytes.isEmpty || isEnough(text) { return text }
         }
     }
 
-    private func on<Value: Sendable>(
-        _ queue: DispatchQueue, _ work: @escaping @Sendable (Int32) throws -> Value
-    ) async throws -> Value {
+    /// A thread for each call: a queue's threads are few, and the server under test needs them.
+    private func run<Value: Sendable>(_ work: @escaping @Sendable (Int32) throws -> Value) async throws -> Value {
         let socket = socket
         return try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try work(socket) }) }
+            Thread.detachNewThread { continuation.resume(with: Result { try work(socket) }) }
         }
     }
 }

@@ -3,6 +3,7 @@
 #
 # Every requested value is read from a file and written into another file by a function that quotes for that file's own
 # language (see lib.sh); none of them is ever part of a command, and none is a command in the image.
+# shellcheck source-path=SCRIPTDIR
 set -euo pipefail
 umask 022
 trap 'echo "error: line $LINENO of build.sh failed: this is a fault of the recipe; the lines above say more" >&2' ERR

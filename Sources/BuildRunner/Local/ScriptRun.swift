@@ -27,7 +27,8 @@ struct ScriptRun: Sendable {
 
     /// What `LocalRuns` is to run.
     func specification(
-        script: String, limits: RunLimits, readOnly: [SandboxBind] = [], environment: [String: String] = [:]
+        script: String, limits: RunLimits, readOnly: [SandboxBind] = [], devices: [String] = [],
+        environment: [String: String] = [:]
     ) -> RunSpecification {
         let variables = [
             "KILN_BUILD_ID": order.build.id.text, "KILN_RECIPE": order.recipe.id.text,
@@ -43,7 +44,8 @@ struct ScriptRun: Sendable {
             policy: SandboxPolicy(
                 readOnly: binds + readOnly,
                 writable: [SandboxBind("work", at: "/kiln/work"), SandboxBind("out", at: "/kiln/out")],
-                environment: variables, workingDirectory: "/kiln/work", limits: SandboxLimits(limits)))
+                devices: devices, environment: variables, workingDirectory: "/kiln/work", limits: SandboxLimits(limits))
+        )
     }
 
     /// Writes the recipe and the inputs into the run's own folder: a later change of the recipe's folder does not

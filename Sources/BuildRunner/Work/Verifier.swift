@@ -47,6 +47,7 @@ package struct Verifier: Sendable {
             let specification = script.specification(
                 script: step.script, limits: step.limits,
                 readOnly: [SandboxBind("artifacts", at: "/kiln/artifacts")],
+                devices: accelerator == .kvm ? ["/dev/kvm"] : [],
                 environment: ["KILN_ARTIFACTS": "/kiln/artifacts", "KILN_VERIFY_ACCELERATOR": accelerator.rawValue])
             try await runs.start(key, specification) { files in
                 try await Blocking.run { try script.populate(files) }

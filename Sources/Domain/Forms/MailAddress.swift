@@ -1,6 +1,6 @@
 /// A mailbox as RFC 5321 delivers to and people have: dot-atom at host name, both in any script (SMTPUTF8). No display
 /// name, comment, quoted local part or address literal; nothing that could end a header or an SMTP command.
-package struct MailAddress: Hashable, Sendable {
+package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
     /// As it was written, the host in lower case.
     package let text: String
 
@@ -10,6 +10,14 @@ package struct MailAddress: Hashable, Sendable {
         let host = text[text.unicodeScalars.index(after: at)...].lowercased()
         guard Self.isDotAtom(local), Self.isMailHost(host) else { return nil }
         self.text = local + "@" + host
+    }
+
+    package var description: String { text }
+
+    /// What stands behind the `@`.
+    package var host: Substring {
+        text[
+            (text.unicodeScalars.lastIndex(of: "@").map { text.unicodeScalars.index(after: $0) } ?? text.startIndex)...]
     }
 
     private static func isDotAtom(_ local: Substring) -> Bool {

@@ -35,6 +35,16 @@ package struct Submission: Hashable, Sendable {
         }
         return values
     }
+
+    /// The cleaned names of the files that were received whole, by field; only fields that the form has.
+    package func fileNames(of fields: [Field]) -> [String: String] {
+        let known = Set(fields.map(\.name.text))
+        var names: [String: String] = [:]
+        for part in parts where known.contains(part.name) {
+            if case .file(let upload) = part.content { names[part.name] = upload.name }
+        }
+        return names
+    }
 }
 
 extension Inputs {

@@ -51,8 +51,8 @@ struct APIRoutes {
         guard named != nil || !ids.isEmpty else { throw WebError.buildsNotListed }
         var found: [JSON] = []
         for id in ids.prefix(Self.mostIDs) {
-            guard let build = try await web.dependencies.builds.build(id) else { continue }
-            found.append(web.json(try await web.buildView.snapshot(of: build), request))
+            guard let snapshot = try await web.buildView.snapshot(of: id) else { continue }
+            found.append(web.json(snapshot, request))
         }
         return .json(["builds": .array(found)], headers: [.vary: "Cookie", .cacheControl: "private, no-cache"])
     }

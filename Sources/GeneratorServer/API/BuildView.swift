@@ -19,22 +19,53 @@ struct BuildView: Sendable {
     let siteMap: SiteMap
     let workers: Int
 
+    private let memory = BuildFactsMemory()
+
+    init(dependencies: WebDependencies, siteMap: SiteMap, workers: Int) {
+        self.dependencies = dependencies
+        self.siteMap = siteMap
+        self.workers = workers
+    }
+
+    /// `nil` if there is no such build.
+    func snapshot(of id: BuildID) async throws -> BuildSnapshot? {
+        let revision = dependencies.builds.revision
+        if let revision, let known = memory.facts(of: id, at: revision) { return snapshot(known) }
+        guard let build = try await dependencies.builds.build(id) else { return nil }
+        let facts = try await facts(of: build)
+        if let revision { memory.remember(facts, at: revision) }
+        return snapshot(facts)
+    }
+
     func snapshot(of build: Build) async throws -> BuildSnapshot {
-        var snapshot = BuildSnapshot(
-            build: build, recipe: dependencies.recipes()[build.recipe], queue: nil, etaSeconds: nil, deliveries: [])
+        snapshot(try await facts(of: build))
+    }
+
+    private func facts(of build: Build) async throws -> BuildFacts {
+        var facts = BuildFacts(build: build)
         if build.state.isTerminal {
-            snapshot.deliveries = try await dependencies.outbox.deliveries(of: build.id)
-            return snapshot
+            facts.deliveries = try await dependencies.outbox.deliveries(of: build.id)
+            return facts
         }
-        let expected = ExpectedTime(history: try await dependencies.builds.durations(of: build.recipe, limit: 20))
-        if case .queued = build.state {
-            if let place = try await dependencies.builds.queuePlace(of: build.id) {
-                let eta = expected.untilEnd(ahead: place.waitingBefore + place.underWay, workers: workers)
-                snapshot.etaSeconds = eta.map(Self.wholeSeconds)
-                snapshot.queue = QueueView(position: place.waitingBefore + 1, etaSeconds: snapshot.etaSeconds)
-            }
+        let history = try await dependencies.builds.durations(of: build.recipe, limit: 20)
+        facts.expected = ExpectedTime(history: history)
+        if case .queued = build.state { facts.place = try await dependencies.builds.queuePlace(of: build.id) }
+        return facts
+    }
+
+    /// The facts as they are read now: time goes on while they stay the same.
+    private func snapshot(_ facts: BuildFacts) -> BuildSnapshot {
+        let build = facts.build
+        var snapshot = BuildSnapshot(
+            build: build, recipe: dependencies.recipes()[build.recipe], queue: nil, etaSeconds: nil,
+            deliveries: facts.deliveries)
+        if let place = facts.place {
+            let eta = facts.expected?.untilEnd(ahead: place.waitingBefore + place.underWay, workers: workers)
+            snapshot.etaSeconds = eta.map(Self.wholeSeconds)
+            snapshot.queue = QueueView(position: place.waitingBefore + 1, etaSeconds: snapshot.etaSeconds)
         } else if let startedAt = build.startedAt {
-            snapshot.etaSeconds = expected.untilEnd(elapsed: dependencies.clock.now() - startedAt).map(Self.wholeSeconds)
+            let eta = facts.expected?.untilEnd(elapsed: dependencies.clock.now() - startedAt)
+            snapshot.etaSeconds = eta.map(Self.wholeSeconds)
         }
         return snapshot
     }
@@ -56,7 +87,8 @@ struct BuildView: Sendable {
             if let label = Self.label(build.state) { words.append(label) }
         case .succeeded, .cancelled, .expired: break
         }
-        return words.joined(separator: " ").replacing(/[\r\n]+/, with: " ")
+        let line = words.joined(separator: " ")
+        return line.utf8.contains { $0 == 0x0A || $0 == 0x0D } ? line.replacing(/[\r\n]+/, with: " ") : line
     }
 
     static func percent(_ state: BuildState) -> Int? {

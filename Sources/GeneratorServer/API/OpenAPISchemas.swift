@@ -52,7 +52,9 @@ enum OpenAPISchemas {
         ("links", ["type": "object"]),
     ])
 
-    private static let recipe = object([("id", text), ("title", text), ("summary", text), ("links", ["type": "object"])])
+    private static let recipe = object([
+        ("id", text), ("title", text), ("summary", text), ("links", ["type": "object"]),
+    ])
 
     private static let problem: JSON = [
         "type": "object", "required": ["type", "title", "status", "detail", "code", "id"],

@@ -1,3 +1,4 @@
+import Domain
 import ArgumentParser
 import Curl
 import Foundation
@@ -104,7 +105,7 @@ struct BuildCommand: AsyncParsableCommand {
                 }
                 line.show("Downloading \(artifact.name)", percent: nil)
                 let file = try await client.download(artifact, into: URL(fileURLWithPath: output, isDirectory: true))
-                line.say("\(artifact.name): \(Wording.size(artifact.bytes)), SHA-256 checked")
+                line.say("\(artifact.name): \(artifact.bytes.sizeText), SHA-256 checked")
                 if !json { print(file.path) }
             }
             line.say("Built.")

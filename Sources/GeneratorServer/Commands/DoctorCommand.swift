@@ -16,7 +16,8 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor", abstract: "Say what is wrong here, and how to mend it.",
         discussion: """
             Looks at the configuration, the recipes and their tools, the sandbox, the database, the disk, the port and \
-            the mail. Changes nothing. Ends with 0 if all is well, 1 if something is wrong, 78 if the configuration is.
+            the mail. Changes nothing but what a start would. Ends with 0 if all is well, 1 if something is wrong, 78 if \
+            the configuration is.
             """)
 
     @Option(help: "The configuration file; kiln.yml if it is there.")
@@ -35,6 +36,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let data = DataFolder(configuration.data.directory)
         let sandbox = Parts.sandbox(configuration)
         report.add("sandbox", await isolation(sandbox))
+        if configuration.verify.accelerator == .kvm { report.add("/dev/kvm", kvm()) }
         for tool in SandboxedPictureTools(settings: sandbox).missing {
             report.add("picture tool \(tool.rawValue)", .broken("is not installed", mend: "scripts/setup.sh run"))
         }
@@ -56,6 +58,18 @@ struct DoctorCommand: AsyncParsableCommand {
         }
     }
 
+    /// Runs have a user of their own, so that every user must be allowed to open the device.
+    private static func kvm() -> DoctorReport.Finding {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: "/dev/kvm")
+        guard let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue else {
+            return .broken("is not there", mend: "switch on virtualisation, or set verify.accelerator to tcg")
+        }
+        return mode & 0o006 == 0o006
+            ? .well("can be opened by every user")
+            : .broken(
+                "cannot be opened by the runs' users", mend: "chmod 0666 /dev/kvm, or set verify.accelerator to tcg")
+    }
+
     private static func recipes(
         _ configuration: KilnConfiguration, _ data: DataFolder, _ sandbox: SandboxSettings, _ report: DoctorReport
     ) async {
@@ -65,8 +79,11 @@ struct DoctorCommand: AsyncParsableCommand {
             let first = diagnostic.text.split(separator: "\n").first.map(String.init) ?? diagnostic.problem
             report.add("recipes", .broken(first, mend: diagnostic.mend ?? "kiln check"))
         }
-        guard let runs = try? LocalRuns(directory: data.preparing, settings: sandbox, supervisor: .thisExecutable())
-        else {
+        let scratch = FileManager.default.temporaryDirectory.appending(path: "kiln-doctor-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: scratch) }
+        guard let runs = try? LocalRuns(directory: scratch, settings: sandbox, supervisor: .thisExecutable()) else {
+            report.add(
+                "temporary folder", .broken("\(scratch) cannot be made", mend: "make room in the temporary folder"))
             return
         }
         let provider = LocalProvider(
@@ -96,7 +113,7 @@ struct DoctorCommand: AsyncParsableCommand {
         guard let space = try? DiskSpace.at(path: nearest) else {
             return .broken("the free space cannot be told", mend: "look at the disk under \(path)")
         }
-        let free = "\(Wording.size(space.freeBytes)) of \(Wording.size(space.totalBytes)) free"
+        let free = "\(space.freeBytes.sizeText) of \(space.totalBytes.sizeText) free"
         return space.freeBytes >= Parts.leastFreeBytes
             ? .well(free) : .broken(free, mend: "make room: uploads and builds are about to fail")
     }

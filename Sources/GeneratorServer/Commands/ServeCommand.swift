@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import Logging
+import NIOCore
 import Recipes
 import ServiceLifecycle
 import UnixSignals
@@ -57,20 +58,16 @@ struct ServeCommand: AsyncParsableCommand {
         // A second signal, or the bound, ends what does not stop by itself.
         group.maximumCancellationDuration = .seconds(5)
         let services = ServiceGroup(configuration: group)
-        try await withThrowingTaskGroup { tasks in
-            tasks.addTask { try await services.run() }
-            tasks.addTask {
-                let port = await house.server.boundPort()
-                if Task.isCancelled { return }
-                logger.info(
-                    "Kiln is serving",
-                    metadata: [
-                        "address": "http://\(house.configuration.server.host):\(port)",
-                        "url": "\(house.site.publicURL)",
-                    ])
-            }
-            try await tasks.next()
-            try await tasks.next()
+        // The claim on the data directory goes with the house, not before it.
+        defer { withExtendedLifetime(house) {} }
+        do {
+            try await services.run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE || error.errnoCode == EACCES {
+            let server = house.configuration.server
+            let why = error.errnoCode == EACCES ? "is not Kiln's to take" : "is taken by another program"
+            FileHandle.standardError.write(
+                Data("kiln serve: \(server.host):\(server.port) \(why). Stop that, or set server.port.\n".utf8))
+            throw ExitCode.failure
         }
     }
 

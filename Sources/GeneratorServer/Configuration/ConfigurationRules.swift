@@ -37,8 +37,10 @@ struct ConfigurationRules {
             refuse(
                 "mail.smtp.encryption", "would let the password travel in clear", mend: "write `tls` or `ssl`")
         }
-        if values.flag("mail.confirm") == true, service == "none" {
-            refuse("mail.confirm", "needs mail, but `mail.service` is `none`", mend: "remove one of the two")
+        if values.flag("mail.confirm") == true {
+            warn(
+                "mail.confirm", "confirming addresses is not in this version: nobody is asked",
+                mend: "remove it, or write `false`")
         }
     }
 

@@ -6,6 +6,7 @@ enum ConfigurationTable {
     /// Variables that begin with `KILN_` and are no keys.
     static let otherVariables: [(name: String, help: String)] = [
         ("KILN_CONFIG", "The configuration file, where `--config` is not given."),
+        ("KILN_SERVER", "The server that `kiln build` asks, where `--server` is not given."),
         ("KILN_CONTRACTS", "For the tests: where recorded answers of outside services lie."),
         ("KILN_FAULT", "For the tests: the point at which the process ends as in a crash."),
     ]

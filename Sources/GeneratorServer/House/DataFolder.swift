@@ -29,13 +29,17 @@ struct DataFolder: Sendable {
         }
     }
 
-    /// Takes the folder for this process, until it ends however it ends: two servers would tread on each other's files.
-    /// - Returns: `nil` if another server has it.
-    func claim() throws -> FileHandle? {
+    /// Takes the folder for this process: two servers would tread on each other's files and leases.
+    ///
+    /// The lock's descriptor is never closed, because the lock has to last exactly as long as the process, however that
+    /// ends.
+    /// - Returns: `false` if another server has it.
+    func claim() throws -> Bool {
         let descriptor = unsafe open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        return flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? handle : nil
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+        close(descriptor)
+        return false
     }
 
     static func absolute(_ path: String) -> String {

@@ -26,7 +26,7 @@ extension Parts {
                 guard let space = try? DiskSpace.at(path: folder) else {
                     return .init(passed: false, output: "unknown")
                 }
-                let free = "\(Wording.size(space.freeBytes)) free"
+                let free = "\(space.freeBytes.sizeText) free"
                 return .init(passed: space.freeBytes >= Self.leastFreeBytes, output: free)
             },
             HealthCheck(name: "sandbox") {
@@ -62,6 +62,25 @@ extension Parts {
                 })
         }
         return checks
+    }
+
+    /// Says at start, loudly, what would otherwise be learnt from a failed build.
+    func warnOfWhatStopsBuilds() async {
+        if case .refused(let reason, let mend) = await SandboxCheck.probe(sandbox) {
+            let what: Logger.Message =
+                sandbox.allowUnsandboxed
+                ? "Builds are NOT isolated, as the operator allowed"
+                : "Builds are refused: this machine cannot isolate them"
+            logger.error(what, metadata: ["reason": "\(reason)", "mend": "\(mend)"])
+        }
+        for finding in await provider.check(recipes.recipes) where !finding.passed && finding.subject != "sandbox" {
+            logger.error(
+                "A recipe cannot be built yet",
+                metadata: [
+                    "subject": "\(finding.subject)", "finding": "\(finding.message)",
+                    "mend": "\(finding.mend ?? "kiln doctor")",
+                ])
+        }
     }
 
     /// Below this, uploads and builds are about to fail.

@@ -96,7 +96,7 @@ extension Parts {
             uploads: uploads,
             receiver: SubmissionReceiver(
                 store: uploads, guards: KilnUploadGuard(images: ImageGuard(pictures: pictures)), kinds: kinds,
-                mostBytes: configuration.limits.uploadBytes),
+                largestBody: configuration.limits.uploadBytes),
             signer: signer, clock: clock, health: checks, pages: pages, publicFiles: publicFiles, faults: faults,
             logger: logger)
     }

@@ -28,8 +28,6 @@ struct Parts: Sendable {
     let prepared: PreparedFolders
     let provider: LocalProvider
     let logger: Logger
-    /// Held for as long as the server lives.
-    private let claim: FileHandle
 
     init(_ configuration: KilnConfiguration, logger: Logger) async throws {
         self.configuration = configuration
@@ -38,8 +36,7 @@ struct Parts: Sendable {
         do { try data.make() } catch {
             throw HouseError.dataFolder(path: data.path, reason: error.localizedDescription)
         }
-        guard let claim = try data.claim() else { throw HouseError.alreadyServed(path: data.path) }
-        self.claim = claim
+        guard try data.claim() else { throw HouseError.alreadyServed(path: data.path) }
         recipesDirectory = DataFolder.absolute(configuration.recipes.directory)
         recipes = Self.load(recipesDirectory, configuration, logger)
         notices = Notices()
@@ -47,6 +44,8 @@ struct Parts: Sendable {
         kinds = try FileKindDetector()
         do throws(StorageError) {
             store = try await SQLiteStore.open(path: data.database, notices: notices)
+            // The folder is ours alone: whoever held these is dead.
+            try await store.dropLeases()
             objects = try DiskObjectStore(directory: data.artifacts)
             logs = try DiskLogStore(directory: data.logs, notices: notices)
         } catch {

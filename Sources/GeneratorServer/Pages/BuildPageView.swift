@@ -183,7 +183,7 @@ struct BuildPageView: Sendable {
 extension BuildPageView.File {
     init(_ line: BuildPage.ArtifactLine) {
         self.init(
-            name: line.artifact.name, url: line.url, size: Wording.size(line.artifact.bytes),
+            name: line.artifact.name, url: line.url, size: line.artifact.bytes.sizeText,
             sha256: line.artifact.sha256, until: line.expiresAt.map(Wording.moment))
     }
 }

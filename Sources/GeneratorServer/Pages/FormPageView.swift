@@ -45,7 +45,7 @@ struct FormPageView: Sendable {
         hasFaults = page.hasFaults
         faultCount = faults.count == 1 ? "One thing needs mending" : "\(faults.count) things need mending"
         notice = page.notice
-        maxSize = Wording.size(page.maxBytes)
+        maxSize = page.maxBytes.sizeText
         maxBytes = page.maxBytes
     }
 }
@@ -164,11 +164,11 @@ struct FieldView: Sendable {
         switch field.kind {
         case .image(let file, let image):
             "\(Wording.kinds(file.accept)), best \(image.width) × \(image.height) pixels, "
-                + "up to \(Wording.size(file.maxBytes))"
+                + "up to \(file.maxBytes.sizeText)"
         case .archive(let file, let archive):
-            "\(Wording.kinds(file.accept)) archive, up to \(Wording.size(file.maxBytes)) and \(archive.maxEntries) files"
+            "\(Wording.kinds(file.accept)) archive, up to \(file.maxBytes.sizeText) and \(archive.maxEntries) files"
         case .file(let file):
-            "\(Wording.kinds(file.accept)), up to \(Wording.size(file.maxBytes))"
+            "\(Wording.kinds(file.accept)), up to \(file.maxBytes.sizeText)"
         case .text(let rule):
             rule.patternHint
         case .email, .url, .number, .choice, .toggle, .multichoice:

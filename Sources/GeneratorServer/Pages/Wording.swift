@@ -2,18 +2,6 @@ import Domain
 
 /// Amounts as people read them.
 enum Wording {
-    /// `21.4 MiB`
-    static func size(_ bytes: Int64) -> String {
-        var amount = Double(bytes)
-        var units = ["bytes", "KiB", "MiB", "GiB", "TiB"][...]
-        while amount >= 1024, units.count > 1 {
-            amount /= 1024
-            units = units.dropFirst()
-        }
-        let rounded = (amount * 10).rounded() / 10
-        return (rounded == rounded.rounded() ? String(Int64(rounded)) : String(rounded)) + " " + (units.first ?? "")
-    }
-
     /// `about 20 seconds`, `about 3 minutes`
     static func about(seconds: Int) -> String {
         switch seconds {

@@ -17,7 +17,9 @@ struct Preference: Sendable, Hashable {
         for range in (accept ?? "").split(separator: ",") {
             let parts = range.split(separator: ";").map { $0.trimmingASCIISpace() }
             guard let type = parts.first?.lowercased() else { continue }
-            let quality = parts.dropFirst().first { $0.lowercased().hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) }
+            let quality = parts.dropFirst().first { $0.lowercased().hasPrefix("q=") }.flatMap {
+                Double($0.dropFirst(2))
+            }
             let weight = quality ?? 1
             switch type {
             case "text/html", "application/xhtml+xml": html = max(html ?? 0, weight)

@@ -5,19 +5,17 @@ import Domain
 struct SiteMap: Sendable, Hashable {
     /// `https://kiln.example`, without a slash at the end.
     let publicURL: String
+    /// `host[:port]` of the public URL, in lower case.
+    let authority: String
+    let isSecure: Bool
 
     init(publicURL: String) {
         var url = publicURL[...]
         while url.hasSuffix("/") { url.removeLast() }
         self.publicURL = String(url)
-    }
-
-    var isSecure: Bool { publicURL.lowercased().hasPrefix("https://") }
-
-    /// `host[:port]` of the public URL, in lower case.
-    var authority: String {
-        guard let scheme = publicURL.firstRange(of: "://") else { return publicURL.lowercased() }
-        return publicURL[scheme.upperBound...].prefix { $0 != "/" }.lowercased()
+        isSecure = url.lowercased().hasPrefix("https://")
+        let start = url.firstRange(of: "://")?.upperBound
+        authority = start.map { url[$0...].prefix { $0 != "/" }.lowercased() } ?? url.lowercased()
     }
 
     func absolute(_ path: String) -> String { publicURL + path }

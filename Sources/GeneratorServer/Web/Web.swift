@@ -41,6 +41,14 @@ struct Web: Sendable {
         return build
     }
 
+    /// The same, as it is shown.
+    func snapshot(_ context: WebContext) async throws -> BuildSnapshot {
+        guard let id = parameter("id", context).flatMap({ BuildID($0) }),
+            let snapshot = try await buildView.snapshot(of: id)
+        else { throw WebError.notFound(.build) }
+        return snapshot
+    }
+
     /// The recipe that the path names, if it is offered.
     func offeredRecipe(_ context: WebContext) throws -> Recipe {
         guard let id = parameter("id", context).flatMap({ RecipeID($0) }), let recipe = dependencies.recipes()[id],

@@ -28,7 +28,13 @@ struct WebServer: Service {
             configuration: ApplicationConfiguration(
                 address: .hostname(web.settings.host, port: web.settings.port), backlog: 1024, reuseAddress: true,
                 availableConnectionsDelegate: .maximum(web.settings.maxConnections, logger: web.dependencies.logger)),
-            onServerRunning: { channel in port.set(channel.localAddress?.port ?? 0) },
+            onServerRunning: { channel in
+                let bound = channel.localAddress?.port ?? 0
+                web.dependencies.logger.info(
+                    "Kiln is serving",
+                    metadata: ["address": "http://\(web.settings.host):\(bound)", "url": "\(web.settings.publicURL)"])
+                port.set(bound)
+            },
             logger: web.dependencies.logger)
         try await withGracefulShutdownHandler {
             try await application.run()

@@ -17,6 +17,11 @@ actor IncomingFile {
     private let finalPath: String
     private var file: OpenedFile?
     private var hasher = SHA256()
+    private var written: Int64 = 0
+    /// How much of it the disk was told to begin with.
+    private var begun: Int64 = 0
+    /// Large enough that a disk does it in one go.
+    private static let stretch: Int64 = 4 << 20
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe executor.asUnownedSerialExecutor()
@@ -41,6 +46,11 @@ actor IncomingFile {
     func write(_ piece: [UInt8]) throws(IntakeError) {
         unsafe piece.withUnsafeBytes { unsafe hasher.update(bufferPointer: $0) }
         try file?.write(piece)
+        written += Int64(piece.count)
+        if written - begun >= Self.stretch {
+            file?.beginSynchronizing(from: begun, count: written - begun)
+            begun = written
+        }
     }
 
     /// The SHA-256 of what was received, lower-case hex.

@@ -12,7 +12,8 @@ package struct IntakeLimits: Hashable, Sendable {
     /// The same after a file was found too large: little, so that the no comes early.
     package var drainAfterTooLarge: Int64 = 1 << 20
 
-    package init(fields: [Field]) {
+    /// - Parameter largestBody: the operator's own bound, in bytes.
+    package init(fields: [Field], largestBody: Int64 = .max) {
         var text = 256 << 10
         var files: Int64 = 0
         var choices = 0
@@ -28,6 +29,6 @@ package struct IntakeLimits: Hashable, Sendable {
         }
         self.text = min(text, 4 << 20)
         parts = 64 + 2 * fields.count + choices
-        body = files + Int64(self.text) + 1 << 20
+        body = min(files + Int64(self.text) + (1 << 20), largestBody)
     }
 }

@@ -16,12 +16,17 @@ package struct SubmissionReceiver: Sendable {
         package var faults: [FieldFault]
         /// What was typed and chosen, by field, to fill the form in again.
         package var values: [String: [String]]
+        /// The names of the files that came whole, by field: they have to be chosen again.
+        package var files: [String: String]
         /// The rest of the body was not read; the connection is of no more use.
         package var stoppedEarly: Bool
 
-        package init(faults: [FieldFault], values: [String: [String]], stoppedEarly: Bool) {
+        package init(
+            faults: [FieldFault], values: [String: [String]], files: [String: String] = [:], stoppedEarly: Bool
+        ) {
             self.faults = faults
             self.values = values
+            self.files = files
             self.stoppedEarly = stoppedEarly
         }
     }
@@ -29,14 +34,16 @@ package struct SubmissionReceiver: Sendable {
     private let store: UploadStore
     private let guards: any UploadGuard
     private let kinds: FileKindDetector
-    private let mostBytes: Int64
+    private let largestBody: Int64
 
-    /// - Parameter mostBytes: of a body, whatever its form could take.
-    package init(store: UploadStore, guards: any UploadGuard, kinds: FileKindDetector, mostBytes: Int64 = .max) {
-        self.mostBytes = mostBytes
+    /// - Parameter largestBody: of any submission, in bytes, whatever its form could take.
+    package init(
+        store: UploadStore, guards: any UploadGuard, kinds: FileKindDetector, largestBody: Int64 = .max
+    ) {
         self.store = store
         self.guards = guards
         self.kinds = kinds
+        self.largestBody = largestBody
     }
 
     /// The largest body that a form of this recipe can have, in bytes.
@@ -58,7 +65,7 @@ package struct SubmissionReceiver: Sendable {
         multipart body: Body, contentType: String, length: Int64?, for recipe: Recipe
     ) async throws -> Outcome where Body.Element: ByteChunk {
         let boundary = try MultipartBoundary(contentType: contentType)
-        let limits = limits(for: recipe)
+        let limits = self.limits(for: recipe)
         if let length {
             guard length <= limits.body else { throw IntakeError.bodyTooLarge(limit: limits.body) }
             guard await store.hasRoom(for: length) else { throw IntakeError.diskFull }
@@ -85,15 +92,13 @@ package struct SubmissionReceiver: Sendable {
     /// Takes in an `application/x-www-form-urlencoded` body.
     package func receive(urlEncoded: [UInt8], for recipe: Recipe) async throws -> Outcome {
         try checkSize(urlEncoded, recipe)
-        let parts = IntakeLimits(fields: recipe.fields).parts
+        let parts = limits(for: recipe).parts
         let submission = try URLEncodedForm.submission(from: urlEncoded, partLimit: parts)
         return try await conclude(submission, files: [], isWhole: true, recipe: recipe)
     }
 
     private func limits(for recipe: Recipe) -> IntakeLimits {
-        var limits = IntakeLimits(fields: recipe.fields)
-        limits.body = min(limits.body, mostBytes)
-        return limits
+        IntakeLimits(fields: recipe.fields, largestBody: largestBody)
     }
 
     private func checkSize(_ body: [UInt8], _ recipe: Recipe) throws(IntakeError) {
@@ -133,7 +138,7 @@ extension SubmissionReceiver {
         return .refused(
             Refusal(
                 faults: ordered.map(\.element), values: submission.typedValues(of: recipe.fields),
-                stoppedEarly: !isWhole))
+                files: submission.fileNames(of: recipe.fields), stoppedEarly: !isWhole))
     }
 
     /// Has every file looked through, also those of a form that is otherwise at fault: all faults at once.

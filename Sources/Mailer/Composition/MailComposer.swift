@@ -61,7 +61,7 @@ package struct MailComposer: Sendable {
             delivery: delivery, build: build, recipe: recipe, links: links, hasPicture: !pictures.isEmpty)
         do {
             return MailMessage(
-                from: sender, to: try MailAddress(delivery.to), subject: try subject(view, recipe: recipe),
+                from: sender, to: try MailAddress(checked: delivery.to), subject: try subject(view, recipe: recipe),
                 date: delivery.createdAt, entry: delivery.id, build: build.id,
                 text: try render(view, Self.template(delivery.kind, "txt")),
                 html: try render(view, Self.template(delivery.kind, "html")),

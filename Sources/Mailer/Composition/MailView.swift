@@ -55,7 +55,7 @@ struct MailView: Sendable {
         texts = Dictionary(shown.map { ($0.0.text, $0.2) }, uniquingKeysWith: { first, _ in first })
         files = build.artifacts.filter { $0.role == .product }.map { artifact in
             File(
-                name: artifact.name, url: links.artifact(build.id, artifact.name), size: artifact.bytes.asSize,
+                name: artifact.name, url: links.artifact(build.id, artifact.name), size: artifact.bytes.sizeText,
                 sha256: artifact.sha256)
         }
         until = build.expiresAt?.forReaders ?? ""
@@ -85,7 +85,7 @@ extension InputValue.Content {
         case .number(let number): number == number.rounded() ? String(Int64(number)) : String(number)
         case .toggle(let isOn): isOn ? "yes" : "no"
         case .choices(let values): values.map(label).joined(separator: ", ")
-        case .upload(let upload): "\(upload.name) (\(upload.bytes.asSize))"
+        case .upload(let upload): "\(upload.name) (\(upload.bytes.sizeText))"
         }
     }
 }
@@ -100,19 +100,5 @@ extension Timestamp {
         let (date, time) = components
         func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
         return "\(date.day) \(months[date.month - 1]) \(date.year), \(two(time.hour)):\(two(time.minute)) UTC"
-    }
-}
-
-extension Int64 {
-    /// `21.4 MiB`
-    fileprivate var asSize: String {
-        var amount = Double(self)
-        for unit in ["bytes", "KiB", "MiB", "GiB"] {
-            if amount < 1024 || unit == "GiB" {
-                return unit == "bytes" ? "\(self) bytes" : "\((amount * 10).rounded() / 10) \(unit)"
-            }
-            amount /= 1024
-        }
-        return "\(self) bytes"
     }
 }

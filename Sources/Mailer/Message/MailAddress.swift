@@ -1,49 +1,10 @@
-/// A mailbox that is safe in an envelope and a header: `local@domain`, no display name, no comments, no folding.
-///
-/// RFC 5321 section 4.1.2 (Mailbox) without quoted local parts; RFC 6531 for letters beyond ASCII.
-package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
-    package let local: String
-    package let domain: String
+package import Domain
 
+extension MailAddress {
     /// - Throws: `MailMessageError.badAddress` for anything that is not a plain mailbox; it is refused, never cleaned.
-    package init(_ text: String) throws(MailMessageError) {
-        guard let at = text.lastIndex(of: "@"), text.utf8.count <= 254 else { throw .badAddress }
-        let local = String(text[..<at])
-        let domain = String(text[text.index(after: at)...])
-        guard (1...64).contains(local.utf8.count), !domain.isEmpty,
-            local.unicodeScalars.allSatisfy(Self.isAtomCharacter), !local.hasPrefix("."), !local.hasSuffix("."),
-            !local.contains(".."), domain.unicodeScalars.allSatisfy(Self.isDomainCharacter), !domain.hasPrefix("."),
-            !domain.hasSuffix("."), !domain.contains("..")
-        else { throw .badAddress }
-        self.local = local
-        self.domain = domain
-    }
-
-    package var description: String { "\(local)@\(domain)" }
-
-    /// `atext` of RFC 5322 and the dot; letters beyond ASCII as RFC 6531 allows, but no controls and no separators.
-    private static func isAtomCharacter(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.isASCII {
-            return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-                || ".!#$%&'*+-/=?^_`{|}~".unicodeScalars.contains(scalar)
-        }
-        return isVisibleBeyondASCII(scalar)
-    }
-
-    private static func isDomainCharacter(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.isASCII {
-            return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "." || scalar == "-"
-        }
-        return isVisibleBeyondASCII(scalar)
-    }
-
-    private static func isVisibleBeyondASCII(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator, .surrogate, .unassigned,
-            .privateUse:
-            false
-        default: true
-        }
+    package init(checked text: String) throws(MailMessageError) {
+        guard let address = MailAddress(text) else { throw .badAddress }
+        self = address
     }
 }
 
@@ -60,12 +21,12 @@ package struct NamedMailAddress: Hashable, Sendable {
     /// Takes `Name <local@domain>` or `local@domain`, as an operator writes it into the configuration.
     package init(parsing text: String) throws(MailMessageError) {
         guard text.hasSuffix(">"), let open = text.lastIndex(of: "<") else {
-            self.init(name: nil, address: try MailAddress(text))
+            self.init(name: nil, address: try MailAddress(checked: text))
             return
         }
         var name = text[..<open].trimmingSpaces()
         if name.count >= 2, name.hasPrefix("\""), name.hasSuffix("\"") { name = String(name.dropFirst().dropLast()) }
-        let address = try MailAddress(String(text[text.index(after: open)...].dropLast()))
+        let address = try MailAddress(checked: String(text[text.index(after: open)...].dropLast()))
         self.init(name: name.isEmpty ? nil : try HeaderText(name), address: address)
     }
 }

@@ -39,7 +39,7 @@ package struct MailMessage: Sendable {
     package var threadID: String { "<build.\(build)@\(asciiDomain)>" }
 
     private var asciiDomain: String {
-        from.address.domain.utf8.allSatisfy { $0 < 0x80 } ? from.address.domain : "kiln.invalid"
+        from.address.host.utf8.allSatisfy { $0 < 0x80 } ? String(from.address.host) : "kiln.invalid"
     }
 }
 

@@ -115,6 +115,7 @@ extension LaunchPlan {
         for bind in standIns { wall += ["--ro-bind", bind.source, bind.destination] }
         wall += ["--proc", "/proc", "--dev", "/dev"]
         let temporary = ["--perms", "1777", "--size", "\(policy.limits.temporary)", "--tmpfs"]
+        for device in policy.devices { wall += ["--dev-bind", device, device] }
         wall += temporary + ["/dev/shm", "--remount-ro", "/dev"]
         wall += temporary + ["/tmp"] + temporary + [Self.home] + ["--symlink", "/tmp", "/var/tmp"]
         return wall

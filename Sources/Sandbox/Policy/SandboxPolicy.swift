@@ -25,6 +25,8 @@ package struct SandboxPolicy: Sendable, Codable, Equatable {
     package var readOnly: [SandboxBind]
     /// Folders that may be written; they count against `SandboxLimits.output`.
     package var writable: [SandboxBind]
+    /// Devices of the host that are there under their own names, like `/dev/kvm`; others must be allowed to open them.
+    package var devices: [String]
     /// All variables beside `PATH`, `HOME`, `TMPDIR`, `LANG`, `USER` and `LOGNAME`, which it may replace.
     /// Nothing of the server's own environment is passed.
     package var environment: [String: String]
@@ -39,6 +41,7 @@ package struct SandboxPolicy: Sendable, Codable, Equatable {
     package init(
         readOnly: [SandboxBind] = [],
         writable: [SandboxBind] = [],
+        devices: [String] = [],
         environment: [String: String] = [:],
         workingDirectory: String = "/",
         network: Bool = false,
@@ -46,6 +49,7 @@ package struct SandboxPolicy: Sendable, Codable, Equatable {
     ) {
         self.readOnly = readOnly
         self.writable = writable
+        self.devices = devices
         self.environment = environment
         self.workingDirectory = workingDirectory
         self.network = network

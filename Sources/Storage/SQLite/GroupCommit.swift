@@ -30,6 +30,8 @@ final class GroupCommit: Sendable {
         var waiting: [Write] = []
         var isRunning = false
         var isClosed = false
+        /// Commits so far, also those that failed: whether one did is not always certain.
+        var commits: Int64 = 0
         /// Resumed when the last write is done.
         var closing: CheckedContinuation<Void, Never>?
     }
@@ -50,6 +52,9 @@ final class GroupCommit: Sendable {
 
     /// Writes that no commit has taken up yet.
     var waitingCount: Int { state.withLockedValue { $0.waiting.count } }
+
+    /// See `BuildStore.revision`.
+    var revision: Int64 { state.withLockedValue { $0.commits } }
 
     /// Runs `body` in a transaction and returns when it is durable.
     func write<Value: Sendable>(
@@ -147,11 +152,13 @@ final class GroupCommit: Sendable {
             try db.commit()
         } catch {
             if db.isInsideTransaction { try? db.rollback() }
+            state.withLockedValue { $0.commits += 1 }
             let failure = StorageError(error)
             for outcome in outcomes { outcome.tell(failure) }
             for write in batch.dropFirst(outcomes.count) { write.refuse(failure) }
             return
         }
+        state.withLockedValue { $0.commits += 1 }
         for topic in hints { notices.post(topic) }
         for outcome in outcomes { outcome.tell(nil) }
     }

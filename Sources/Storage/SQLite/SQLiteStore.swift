@@ -34,6 +34,9 @@ package final class SQLiteStore: BuildStore, OutboxStore {
         }
     }
 
+    /// Known, because one process alone opens the file for serving and this is its one writer.
+    package var revision: Int64? { writer.revision }
+
     /// Reads a snapshot on one of the pool's reading connections.
     ///
     /// Through GRDB's callback and not its `async` form: that one gives up when the task is cancelled, and whoever cleans

@@ -68,6 +68,7 @@ struct LocalBuildTests {
                 cp "$KILN_INPUTS/build.json" "$KILN_OUT/build.txt"
                 cat "$KILN_RECIPE_DIR/art/motto" "$KILN_INPUTS/files/picture"
                 ls "$KILN_INPUTS/fields"
+                cat "$KILN_INPUTS/fields/tags"; printf .
                 env | grep -c example.org
                 pwd
                 """, "art/motto": "fired\n",
@@ -80,21 +81,30 @@ struct LocalBuildTests {
             fields: Field.sampleFields + [
                 Field(name: picture, label: "Picture", kind: .file(FileRule(accept: [], maxBytes: 100)))
             ])
+        let tags = FieldName(unchecked: "tags")
+        let unused = FieldName(unchecked: "unused")
+        kiln.recipe.fields += [
+            Field(name: tags, label: "Tags", kind: .multichoice([], default: [])),
+            Field(name: unused, label: "Unused", kind: .toggle(default: false)),
+        ]
+        kiln.recipe.build.uses += [picture, tags, .sampleEmail]
         let id = try await kiln.submit(more: [
+            InputValue(field: tags, content: .choices(["a", "b"])), InputValue(field: unused, content: .toggle(true)),
             InputValue(
                 field: picture,
                 content: .upload(
                     Upload(
                         id: upload, name: "me.png", contentType: "text/plain", bytes: 7, sha256: "s",
-                        receivedSHA256: "r")))
+                        receivedSHA256: "r"))),
         ])
         let build = try await kiln.working(try kiln.shop()) { try await kiln.ended(id) }
         #expect(build.state == .succeeded)
-        #expect(try await kiln.log(id) == "fired\npixels\nname\n0\n/kiln/work\n")
+        #expect(try await kiln.log(id) == "fired\npixels\nname\ntags\na\nb.0\n/kiln/work\n")
         let json = try await kiln.content("build.txt", of: id)
         let document = try #require(try JSONSerialization.jsonObject(with: Data(json)) as? [String: Any])
         #expect(document["id"] as? String == id.text)
-        #expect(document["inputs"] as? [String: String] == ["name": "Ada"])
+        let inputs = try #require(document["inputs"] as? [String: Any])
+        #expect(inputs.keys.sorted() == ["name", "tags"] && inputs["name"] as? String == "Ada")
         let uploads = try #require(document["uploads"] as? [String: [String: Any]])
         #expect(uploads["picture"]?["name"] as? String == "me.png")
     }

@@ -141,7 +141,6 @@ struct KilnConfigurationTests {
         ("mail: {service: sendgrid}", "`sendgrid` needs `mail.sendgrid.key`"),
         ("mail: {smtp: {username: x}}", "is set, but `mail.smtp.password` is not"),
         ("mail: {smtp: {username: x, password: y, encryption: none}}", "would let the password travel in clear"),
-        ("mail: {service: none, confirm: true}", "needs mail, but `mail.service` is `none`"),
         ("database: {url: 'postgres://kiln:secret@db/kiln'}", "PostgreSQL is not in this version"),
         ("database: {url: 'mysql://kiln:secret@db/kiln'}", "is not such a URL"),
         ("objects: {url: 's3://bucket'}", "S3 is not in this version"),

@@ -162,7 +162,7 @@ import Testing
     @Test(arguments: [
         (0 as Int64, "0 bytes"), (1023, "1023 bytes"), (1024, "1 KiB"), (22_500_000, "21.5 MiB"), (5 << 30, "5 GiB"),
     ]) func `sizes are said as people read them`(bytes: Int64, words: String) {
-        #expect(Wording.size(bytes) == words)
+        #expect(bytes.sizeText == words)
     }
 
     @Test func `the form can be opened again with what was asked for, without the address`() {

@@ -34,7 +34,8 @@ struct LiveServer: Sendable {
         var publicFiles = PublicFiles()
         var publicURL = "http://kiln.example"
         var heartbeat = Duration.seconds(60)
-        var builds: (@Sendable (any BuildStore) -> any BuildStore)?
+        /// Instead of the real one, for downloads.
+        var objects: (any ObjectStore)?
         var trustsProxy: @Sendable (String) -> Bool = { _ in false }
     }
 
@@ -53,8 +54,8 @@ struct LiveServer: Sendable {
         let log = LogBox()
         let recipes = options.recipes
         let dependencies = WebDependencies(
-            recipes: { RecipeCatalog(recipes: recipes) }, builds: options.builds?(store) ?? store, outbox: store,
-            logs: logs, objects: objects, notices: notices, uploads: uploads,
+            recipes: { RecipeCatalog(recipes: recipes) }, builds: store, outbox: store,
+            logs: logs, objects: options.objects ?? objects, notices: notices, uploads: uploads,
             receiver: SubmissionReceiver(store: uploads, guards: KeepingGuard(), kinds: try FileKindDetector()),
             signer: signer, clock: clock, health: options.health, pages: PlainPages(),
             publicFiles: options.publicFiles, faults: .none, logger: log.logger)

@@ -70,7 +70,9 @@ import Testing
 
     @Test func `P8: all faults of a form are named at once, and what was typed is kept`() async throws {
         try await LiveServer.with { server in
-            let form = TestClient.form([("email", "nobody"), ("name", String(repeating: "x", count: 30)), ("nmae", "x")])
+            let form = TestClient.form([
+                ("email", "nobody"), ("name", String(repeating: "x", count: 30)), ("nmae", "x"),
+            ])
             let page = try await server.client.post(
                 "/recipes/sample/builds", ["Content-Type": form.type, "Accept": "text/html"], body: form.body)
             #expect(page.status == 422)
@@ -132,7 +134,10 @@ import Testing
         ("application/x-www-form-urlencoded", "email=a%40b.c&name=x", 415, "unsupported_body"),
         ("multipart/form-data", "--x\r\n", 400, "malformed_form"),
         ("multipart/form-data; boundary=x", "no boundary here", 400, "malformed_form"),
-        ("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=a\r\n\r\nb", 400, "malformed_form"),
+        (
+            "multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=a\r\n\r\nb", 400,
+            "malformed_form"
+        ),
         ("application/json", "{", 400, "malformed_json"),
     ])
     func `P8: a body that cannot be read gets 400 or 415 and what to do`(

@@ -11,11 +11,11 @@ struct Desk {
     let store: UploadStore
     let receiver: SubmissionReceiver
 
-    init(guards: any UploadGuard = EveryFileIsFine(), directory: String? = nil, mostBytes: Int64 = .max) throws {
+    init(guards: any UploadGuard = EveryFileIsFine(), directory: String? = nil, largestBody: Int64 = .max) throws {
         folder = try TemporaryDirectory()
         store = try UploadStore(directory: directory ?? folder.path("uploads"), clock: clock)
         receiver = SubmissionReceiver(
-            store: store, guards: guards, kinds: try FileKindDetector(), mostBytes: mostBytes)
+            store: store, guards: guards, kinds: try FileKindDetector(), largestBody: largestBody)
     }
 
     func receive(
@@ -29,6 +29,14 @@ struct Desk {
     /// Every file under the uploads folder.
     func files() throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: folder.path("uploads")).filter { $0 != "incoming" }
+    }
+
+    /// Of all files under the uploads folder together.
+    func bytesOnDisk() throws -> Int {
+        try files().reduce(0) { sum, name in
+            let attributes = try FileManager.default.attributesOfItem(atPath: folder.path("uploads/\(name)"))
+            return sum + ((attributes[.size] as? Int) ?? 0)
+        }
     }
 
     static let fields: [Field] = [

@@ -9,7 +9,7 @@ import Testing
         sender: String = "Kiln <kiln@example.org>", inline: [MailPart] = [], attachments: [MailPart] = []
     ) throws -> MailMessage {
         MailMessage(
-            from: try NamedMailAddress(parsing: sender), to: try MailAddress("reader@example.net"),
+            from: try NamedMailAddress(parsing: sender), to: try MailAddress(checked: "reader@example.net"),
             subject: try HeaderText(subject), date: Timestamp(milliseconds: 1_795_254_310_042),
             entry: OutboxEntryID(unchecked: "01hzzzzzzzzzzzzzzzzzzzzzzz"),
             build: BuildID(unchecked: "01haaaaaaaaaaaaaaaaaaaaaaa"), text: text, html: html, inlinePictures: inline,

@@ -116,4 +116,22 @@ import Testing
         }
         #expect(failures.all == Array(repeating: .unavailable(reason: .busy), count: surplus))
     }
+
+    @Test func `the revision moves with every commit, before its writer hears of it, and not otherwise`() async throws {
+        let before = writer.revision
+        #expect(writer.revision == before)
+        let during = try await writer.write { [writer] db, _ in
+            try db.run("INSERT INTO numbers (n) VALUES (1)")
+            return writer.revision
+        }
+        let after = writer.revision
+        #expect(during == before && after > before)
+        _ = try numbers()
+        #expect(writer.revision == after)
+        // A commit that failed may have happened.
+        await #expect(throws: StorageError.leaseLost) {
+            try await writer.write { _, _ in throw StorageError.leaseLost }
+        }
+        #expect(writer.revision > after)
+    }
 }

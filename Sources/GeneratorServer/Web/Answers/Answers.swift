@@ -16,7 +16,11 @@ extension Response {
     }
 
     static func json(_ json: JSON, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {
-        answer(ByteBuffer(bytes: json.bytes), type: "application/json", status: status, headers: headers)
+        self.json(bytes: json.bytes, status: status, headers: headers)
+    }
+
+    static func json(bytes: [UInt8], status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {
+        answer(ByteBuffer(bytes: bytes), type: "application/json", status: status, headers: headers)
     }
 
     static func answer(

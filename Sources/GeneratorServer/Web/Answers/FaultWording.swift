@@ -72,7 +72,8 @@ enum FaultWording {
             "This needs at least \(count(minimum, "character")); it has \(actual)."
         case .tooLong(let maximum, let actual):
             "This may have at most \(count(maximum, "character")); it has \(actual)."
-        case .patternMismatch(let hint): hint.map { "This does not fit: \($0)" } ?? "This does not have the wanted form."
+        case .patternMismatch(let hint):
+            hint.map { "This does not fit: \($0)" } ?? "This does not have the wanted form."
         case .forbiddenCharacters: "This holds characters that cannot be used here, such as line breaks; type it anew."
         case .notAnAddress: "This is not a mail address. It should look like name@example.org."
         case .notAWebAddress: "This is not a web address. It should look like https://example.org."
@@ -93,7 +94,7 @@ enum FaultWording {
 
     private static func fileSentence(_ code: FieldFault.Code) -> String {
         switch code {
-        case .fileTooLarge(let maximum): "This file is too large: at most \(Quantity.bytes(maximum)) are taken."
+        case .fileTooLarge(let maximum): "This file is too large: at most \(maximum.sizeText) are taken."
         case .emptyFile: "This file is empty. Choose another."
         case .wrongKind(let found, let accepted):
             "This file is \(found) by its contents; accepted: \(accepted.joined(separator: ", "))."
@@ -104,8 +105,9 @@ enum FaultWording {
             "This picture has \(width) × \(height) pixels; at least \(minimumWidth) × \(minimumHeight) are needed."
         case .pictureAnimated(let frames): "This picture moves (\(frames) frames); a still one is wanted."
         case .pictureDamaged(let reason): "This picture cannot be read: \(reason). Save it again and retry."
-        case .archiveRefused(let problem, let entry):
-            "This archive cannot be taken: \(problem)" + (entry.map { " (\($0))." } ?? ".")
+        case .archiveRefused(let problem, _):
+            // The problem is a sentence, and names the entry.
+            "This archive cannot be taken. \(problem)"
         default: ""
         }
     }

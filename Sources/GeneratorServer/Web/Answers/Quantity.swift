@@ -1,14 +1,7 @@
 import Domain
 
-/// Sizes and spans as people read them.
+/// Spans and numbers as people read them.
 enum Quantity {
-    /// `5 MB`, `1.5 GB`, `300 bytes`; in powers of 1000.
-    static func bytes(_ count: Int64) -> String {
-        let units: [(size: Double, name: String)] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
-        guard let unit = units.first(where: { Double(count) >= $0.size }) else { return "\(count) bytes" }
-        return "\(short(Double(count) / unit.size)) \(unit.name)"
-    }
-
     /// `40 seconds`, `12 minutes`, `3 hours`; rounded up.
     static func span(_ span: Duration) -> String {
         let seconds = max(1, (span.wholeMilliseconds + 999) / 1000)

@@ -32,7 +32,8 @@ extension WebError {
                 mend: "Start one, or ask for a build by its id: /now?build=ID.")
         case .expired(let thing):
             ErrorWords(
-                410, "expired", "Gone", "The \(thing.rawValue) was kept for the time that its recipe says, and is removed.",
+                410, "expired", "Gone",
+                "The \(thing.rawValue) was kept for the time that its recipe says, and is removed.",
                 mend: "Build it again from the build's page or from the form.")
         case .malformed, .unsupportedBody, .tooLarge, .formTooLarge: bodyWords
         case .methodNotAllowed, .methodUnknown, .rangeNotSatisfiable, .expectationFailed, .crossSite,
@@ -66,7 +67,8 @@ extension WebError {
         switch thing {
         case .page:
             ErrorWords(
-                404, "not_found", "Page not found", "There is nothing at this address.", mend: "Start at the first page.")
+                404, "not_found", "Page not found", "There is nothing at this address.",
+                mend: "Start at the first page.")
         case .recipe:
             ErrorWords(
                 404, "unknown_recipe", "Recipe not found", "There is no such recipe, or it is no longer offered.",
@@ -108,7 +110,7 @@ extension WebError {
         case .tooLarge(let maximum):
             ErrorWords(
                 413, "too_large", "Too large",
-                "The form with all its files may have \(Quantity.bytes(maximum)); this one has more.",
+                "The form with all its files may have \(maximum.sizeText); this one has more.",
                 mend: "Send smaller files.")
         case .formTooLarge(let limit):
             ErrorWords(

@@ -3,7 +3,7 @@ import Domain
 import Foundation
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// What the holder of a capability may do.
@@ -89,7 +89,9 @@ struct CapabilitySigner: Sendable {
     }
 
     private static func bytes(base64URL text: some StringProtocol) -> [UInt8]? {
-        guard text.utf8.count <= 200, !text.utf8.contains(where: { [0x2B, 0x2F, 0x3D].contains($0) }) else { return nil }
+        guard text.utf8.count <= 200, !text.utf8.contains(where: { [0x2B, 0x2F, 0x3D].contains($0) }) else {
+            return nil
+        }
         var base64 = String(text).replacing("-", with: "+").replacing("_", with: "/")
         base64 += String(repeating: "=", count: (4 - base64.utf8.count % 4) % 4)
         return Data(base64Encoded: base64).map { [UInt8]($0) }

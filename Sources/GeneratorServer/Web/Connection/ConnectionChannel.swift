@@ -16,6 +16,8 @@ struct ConnectionChannel: ServerChildChannel, HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
+            // Up to 64 KiB at a time, so that many uploads at once stay small (P6).
+            try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
             let watch = ConnectionWatch(limits: limits)
             var decoding = NIOHTTPDecoderLimitConfiguration()
             decoding.maxHeaderFieldSize = limits.maxHeadBytes
@@ -27,7 +29,10 @@ struct ConnectionChannel: ServerChildChannel, HTTPChannelHandler {
                 withEncoderConfiguration: .init(), withDecoderLimitConfiguration: decoding)
             try pipeline.addHandler(ConnectionHandler(watch: watch))
             return try NIOAsyncChannel(
-                wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+                wrappingChannelSynchronously: channel,
+                // Each part of a body is up to 64 KiB: more waiting ones would be memory and no speed.
+                configuration: .init(
+                    backPressureStrategy: .init(lowWatermark: 1, highWatermark: 3), isOutboundHalfClosureEnabled: true))
         }
     }
 

@@ -66,6 +66,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             let last = HTTPServerResponsePart.end(trailers.map { HTTPHeaders($0) })
             guard watch.state.answerEnd(at: .now()) else {
                 context.write(wrapOutboundOut(last), promise: promise)
+                watch.lookSoon()
                 return
             }
             // The client sees the answer and its end; what it still sends is swallowed for a moment, because a reset

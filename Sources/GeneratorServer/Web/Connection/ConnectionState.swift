@@ -134,13 +134,13 @@ struct ConnectionState {
         return false
     }
 
-    private mutating func endAfterAnswer(_ number: Int) {
-        lastAnswer = min(lastAnswer ?? number, number)
+    /// The connection's last answer went out without the application.
+    mutating func refused(at now: NIODeadline) {
+        reading = .lingering(since: now)
     }
 
-    /// The connection was cut with an answer: what still comes in is swallowed until the end.
-    mutating func linger(at now: NIODeadline) {
-        reading = .lingering(since: now)
+    private mutating func endAfterAnswer(_ number: Int) {
+        lastAnswer = min(lastAnswer ?? number, number)
     }
 
     /// The server is stopping. - Returns: whether the connection can end at once.

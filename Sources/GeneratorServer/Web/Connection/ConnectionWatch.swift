@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 
 /// The client is to send the body that it announced with `Expect: 100-continue`: triggered as an outbound user event.
@@ -48,9 +49,9 @@ final class ConnectionWatch {
     }
 
     /// Writes bytes past the HTTP encoder.
-    func write(raw text: StaticString, promise: EventLoopPromise<Void>? = nil) {
-        guard let context else { return promise?.fail(ChannelError.ioOnClosedChannel) ?? () }
-        context.writeAndFlush(NIOAny(context.channel.allocator.buffer(staticString: text)), promise: promise)
+    func write(raw text: StaticString) {
+        guard let context else { return }
+        context.writeAndFlush(NIOAny(context.channel.allocator.buffer(staticString: text)), promise: nil)
     }
 
     /// Bytes of answers that the client has not taken.
@@ -68,14 +69,21 @@ final class ConnectionWatch {
             break
         case .lookAgain:
             tick = context.eventLoop.assumeIsolated().scheduleTask(in: limits.tick) { self.look() }
+        case .cut(.slowReader, _):
+            // With a reset: else the system goes on feeding what it holds to the slow client.
+            if let socket = context.channel as? any SocketOptionProvider {
+                socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).assumeIsolated().whenComplete { _ in
+                    context.close(promise: nil)
+                }
+            } else {
+                context.close(promise: nil)
+            }
         case .cut(_, let canAnswer):
             guard canAnswer else { return context.close(promise: nil) }
-            // The client is still sending: closed at once, the connection would be reset and take the answer with it.
-            state.linger(at: .now())
-            let written = context.eventLoop.makePromise(of: Void.self)
-            written.futureResult.assumeIsolated().whenComplete { _ in context.close(mode: .output, promise: nil) }
-            write(
-                raw: "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", promise: written)
+            write(raw: "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+            // Ends by lingering, because closing on unread bytes would take the answer from the client.
+            state.refused(at: .now())
+            context.close(mode: .output, promise: nil)
             context.read()
             lookSoon()
         }

@@ -29,7 +29,8 @@ struct BuildEvents {
     /// Writes all that is new. - Returns: whether the build's story is told.
     mutating func writeNews(to writer: inout any ResponseBodyWriter) async throws -> Bool {
         // Read before the log: if it says that the build has ended, the log that is read then is whole.
-        guard let current = try await web.dependencies.builds.build(build) else { return true }
+        guard let snapshot = try await web.buildView.snapshot(of: build) else { return true }
+        let current = snapshot.build
         let isEnded = current.state.isTerminal
         if current.filesRemovedAt == nil {
             let reader = LogReader(logs: web.dependencies.logs, build: build)
@@ -39,7 +40,6 @@ struct BuildEvents {
                 try await write("log", data.bytes, to: &writer)
             }
         }
-        let snapshot = try await web.buildView.snapshot(of: current)
         let state = json(snapshot).bytes
         if state != lastState, lastState != nil || current.sequence != cursor.sequence || !isEnded {
             cursor.sequence = current.sequence

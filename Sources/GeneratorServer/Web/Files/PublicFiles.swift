@@ -1,16 +1,18 @@
 import Crypto
 import Foundation
+import NIOCore
 
 /// A small file that is served as it is, kept in memory.
 struct PublicFile: Sendable, Hashable {
     var contentType: String
-    var bytes: [UInt8]
+    /// Shared by all answers.
+    var bytes: ByteBuffer
     /// SHA-256, lower-case hex.
     var digest: String
 
     init(contentType: String, bytes: [UInt8]) {
         self.contentType = contentType
-        self.bytes = bytes
+        self.bytes = ByteBuffer(bytes: bytes)
         self.digest = SHA256.hash(data: bytes).map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }.joined()
@@ -31,7 +33,8 @@ struct PublicFiles: Sendable {
         var files: [String: PublicFile] = [:]
         for name in try FileManager.default.subpathsOfDirectory(atPath: root.path) {
             guard let type = Self.contentType(of: name) else { continue }
-            files[name] = PublicFile(contentType: type, bytes: [UInt8](try Data(contentsOf: root.appending(path: name))))
+            files[name] = PublicFile(
+                contentType: type, bytes: [UInt8](try Data(contentsOf: root.appending(path: name))))
         }
         self.files = files
     }

@@ -17,7 +17,7 @@ enum InputLines {
         case .toggle(let isOn): isOn ? "yes" : "no"
         case .choices(let choices):
             choices.isEmpty ? "none" : choices.map { label(of: $0, field) }.joined(separator: ", ")
-        case .upload(let upload): "\(upload.name) (\(Quantity.bytes(upload.bytes)))"
+        case .upload(let upload): "\(upload.name) (\(upload.bytes.sizeText))"
         }
     }
 

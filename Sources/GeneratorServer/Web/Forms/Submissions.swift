@@ -26,7 +26,8 @@ struct Submissions {
     }
 
     /// Reads the body of a request as a submission of `recipe`.
-    func read(_ request: Request, for recipe: Recipe, _ context: WebContext) async throws -> SubmissionReceiver.Outcome {
+    func read(_ request: Request, for recipe: Recipe, _ context: WebContext) async throws -> SubmissionReceiver.Outcome
+    {
         let type = request.headers[.contentType] ?? ""
         switch MediaType.essence(type) {
         case "multipart/form-data":

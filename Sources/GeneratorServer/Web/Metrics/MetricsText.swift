@@ -59,7 +59,8 @@ enum MetricsText {
 
         mutating func sample(_ name: String, _ labels: KeyValuePairs<String, String>, _ value: Double) {
             let inside = labels.map { label, value in
-                let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+                let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing(
+                    "\n", with: "\\n")
                 return "\(label)=\"\(escaped)\""
             }.joined(separator: ",")
             text += name + (inside.isEmpty ? "" : "{\(inside)}") + " \(Quantity.number(value))\n"

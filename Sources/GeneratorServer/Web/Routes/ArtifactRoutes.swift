@@ -53,7 +53,8 @@ struct ArtifactRoutes {
     static func digest(hex: String) -> String? {
         let digits = hex.compactMap(\.hexDigitValue)
         guard digits.count == 64 else { return nil }
-        return Data(stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }).base64EncodedString()
+        return Data(stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
+            .base64EncodedString()
     }
 
     /// For a forged, expired or unknown capability alike: the same 404.
@@ -71,7 +72,8 @@ struct ArtifactRoutes {
             size: try await opened.bytes, tag: ETag(id.text), lastModified: nil,
             headers: [
                 .contentSecurityPolicy: Self.sandbox, .contentType: "application/octet-stream",
-                .contentDisposition: Disposition.attachment(SafeFilename.make(name)), .cacheControl: "private, no-store",
+                .contentDisposition: Disposition.attachment(SafeFilename.make(name)),
+                .cacheControl: "private, no-store",
             ]
         ) { offset, length in
             try await opened.read(from: offset, count: length)

@@ -12,16 +12,14 @@ struct BuildRoutes {
 
     func add(to routes: inout RouteTable) {
         routes.get("/builds/{id}") { request, context in
-            let build = try await web.build(context)
-            let snapshot = try await web.buildView.snapshot(of: build)
+            let snapshot = try await web.snapshot(context)
             if Preference(request).wantsJSON { return web.buildAnswer(snapshot, request) }
             return .html(
                 try await web.dependencies.pages.build(page(snapshot, request, context)),
                 headers: [.vary: "Accept", .cacheControl: "no-store"])
         }
         routes.get("/api/v1/builds/{id}") { request, context in
-            let build = try await web.build(context)
-            return web.buildAnswer(try await web.buildView.snapshot(of: build), request)
+            web.buildAnswer(try await web.snapshot(context), request)
         }
         for prefix in ["/builds/{id}", "/api/v1/builds/{id}"] {
             routes.post(prefix + "/cancel") { request, context in try await cancel(request, context) }
@@ -88,10 +86,14 @@ struct BuildRoutes {
             ? LogReader.Tail(text: "", isCut: false, end: 0, size: 0)
             : try await LogReader(logs: web.dependencies.logs, build: build.id).tail(
                 length: Self.tailBytes, isComplete: build.state.isTerminal)
-        let lines = areFilesGone ? [] : build.artifacts.map { artifact in
-            BuildPage.ArtifactLine(
-                artifact: artifact, url: web.siteMap.artifact(artifact.name, of: build.id), expiresAt: build.expiresAt)
-        }
+        let lines =
+            areFilesGone
+            ? []
+            : build.artifacts.map { artifact in
+                BuildPage.ArtifactLine(
+                    artifact: artifact, url: web.siteMap.artifact(artifact.name, of: build.id),
+                    expiresAt: build.expiresAt)
+            }
         return BuildPage(
             frame: web.frame(request, context), build: build, recipe: snapshot.recipe,
             recipeTitle: snapshot.recipe?.title ?? build.recipe.text, statusLine: web.buildView.line(snapshot),
@@ -109,7 +111,8 @@ struct BuildRoutes {
 
 extension Web {
     func buildAnswer(_ snapshot: BuildSnapshot, _ request: Request) -> Response {
-        let json = json(snapshot, request)
-        return Response.json(json, headers: [.vary: "Accept", .cacheControl: "private, no-cache"]).tagged(ETag(hashing: json.bytes), for: request)
+        let bytes = json(snapshot, request).bytes
+        return Response.json(bytes: bytes, headers: [.vary: "Accept", .cacheControl: "private, no-cache"]).tagged(
+            ETag(hashing: bytes), for: request)
     }
 }

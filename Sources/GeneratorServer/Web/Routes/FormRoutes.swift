@@ -26,7 +26,7 @@ struct FormRoutes {
                 throw WebError.notFound(.page)
             }
             return Response.answer(
-                ByteBuffer(bytes: picture.bytes), type: picture.contentType, headers: [.cacheControl: "max-age=300"]
+                picture.bytes, type: picture.contentType, headers: [.cacheControl: "max-age=300"]
             ).tagged(ETag(picture.digest), for: request)
         }
         routes.post("/recipes/{id}/builds") { request, context in
@@ -90,7 +90,8 @@ struct FormRoutes {
         let status = HTTPResponse.Status(code: words.status)
         if Preference(request).wantsErrorPage {
             let page = forms.refused(
-                recipe, values: refusal.values, faults: refusal.faults, notice: nil, request, context)
+                recipe, values: refusal.values, faults: refusal.faults, lost: refusal.files, notice: nil, request,
+                context)
             return .html(try web.dependencies.pages.form(page), status: status, headers: [.cacheControl: "no-store"])
         }
         let faults = refusal.faults.map { fault in
@@ -106,7 +107,8 @@ struct FormRoutes {
         let mend = "Mend what the list of errors names, and send it all again."
         let isTooLarge = refusal.faults.contains { if case .fileTooLarge = $0.code { true } else { false } }
         if isTooLarge {
-            return ErrorWords(413, "file_too_large", "A file is too large", "A file is larger than its field takes.", mend: mend)
+            return ErrorWords(
+                413, "file_too_large", "A file is too large", "A file is larger than its field takes.", mend: mend)
         }
         let isWrongKind = refusal.faults.contains { if case .wrongKind = $0.code { true } else { false } }
         if isWrongKind {

@@ -15,18 +15,17 @@ struct NowRoutes {
 
     private func now(_ request: Request, _ context: WebContext) async throws -> Response {
         let wantsJSON = Preference(request).wantsJSON
-        guard let build = try await asked(request) else {
+        guard let snapshot = try await asked(request) else {
             let error = isNamed(request) ? WebError.notFound(.build) : WebError.noLatestBuild
             if wantsJSON || Preference(request).wantsErrorPage { throw error }
             return .text("\(error.words.what)\n", status: .notFound, headers: Self.headers)
         }
-        let snapshot = try await web.buildView.snapshot(of: build)
         let answer: Response
         let tag: ETag
         if wantsJSON {
-            let json = web.json(snapshot, request)
-            tag = ETag(hashing: json.bytes)
-            answer = .json(json, headers: Self.headers)
+            let bytes = web.json(snapshot, request).bytes
+            tag = ETag(hashing: bytes)
+            answer = .json(bytes: bytes, headers: Self.headers)
         } else {
             let line = web.buildView.line(snapshot)
             tag = ETag(hashing: line.utf8)
@@ -40,13 +39,13 @@ struct NowRoutes {
     }
 
     /// The build of the query, or the newest of the browser's own that is still known.
-    private func asked(_ request: Request) async throws -> Build? {
+    private func asked(_ request: Request) async throws -> BuildSnapshot? {
         if let named = PercentCoding.query(request.uri.query).first(where: { $0.name == "build" }) {
             guard let id = BuildID(named.value) else { return nil }
-            return try await web.dependencies.builds.build(id)
+            return try await web.buildView.snapshot(of: id)
         }
         for id in BuildCookie.builds(of: request) {
-            if let build = try await web.dependencies.builds.build(id) { return build }
+            if let snapshot = try await web.buildView.snapshot(of: id) { return snapshot }
         }
         return nil
     }

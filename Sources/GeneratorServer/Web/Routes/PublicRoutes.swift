@@ -31,9 +31,10 @@ struct PublicRoutes {
         let version = PercentCoding.query(request.uri.query).first { $0.name == "v" }?.value
         let isVersioned = version.map { $0.count >= 8 && file.digest.hasPrefix($0) } ?? false
         return Response.answer(
-            ByteBuffer(bytes: file.bytes), type: file.contentType,
+            file.bytes, type: file.contentType,
             headers: [
-                .cacheControl: isVersioned ? "public, max-age=31536000, immutable" : "public, max-age=0, must-revalidate"
+                .cacheControl: isVersioned
+                    ? "public, max-age=31536000, immutable" : "public, max-age=0, must-revalidate"
             ]
         ).tagged(ETag(String(file.digest.prefix(32))), for: request)
     }

@@ -1,0 +1,89 @@
+"""What a person does, in a real browser. Run by scripts/browser-tests.sh; `run.py NAME...` runs the named tests only."""
+import pathlib, sys, tempfile, time, traceback
+
+from playwright.sync_api import sync_playwright
+
+import faults, image, journey, looks
+from kiln import ROOT, Kiln
+from pictures import png
+
+SHOTS = ROOT / ".build/screenshots"
+TESTS = [
+    value for module in (journey, faults, looks, image) for name, value in sorted(vars(module).items())
+    if name.startswith("test_")
+]
+
+
+class Desk:
+    """What a test gets: a server, a browser, and pages whose console is watched."""
+
+    def __init__(self, browser, kiln, work):
+        self.browser, self.kiln, self.work = browser, kiln, work
+        self.complaints = []
+        self.picture = work / "sunset.png"
+
+    def context(self, width=1440, height=900, **settings):
+        context = self.browser.new_context(viewport={"width": width, "height": height}, **settings)
+        context.set_default_timeout(20000)
+        return context
+
+    def page(self, context=None, allow=()):
+        """`allow`: words of complaints that belong to the test, such as the status of a refused form."""
+        page = (context or self.context()).new_page()
+
+        def complain(text):
+            if not any(word in text for word in allow):
+                self.complaints.append(text)
+
+        page.on("console", lambda message: complain(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complain(str(error)))
+        return page
+
+    def shot(self, page, name):
+        page.screenshot(path=str(SHOTS / f"{name}.png"), full_page=True)
+
+
+def main(names):
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    work = pathlib.Path(tempfile.mkdtemp(prefix="kiln-desk-"))
+    (work / "sunset.png").write_bytes(png(640, 400))
+    kiln = Kiln(work / "sunset.png")
+    failed = 0
+    try:
+        kiln.start()
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-dev-shm-usage"])
+            for test in TESTS:
+                if names and test.__name__ not in names:
+                    continue
+                desk = Desk(browser, kiln, work)
+                began = time.monotonic()
+                try:
+                    test(desk)
+                    assert not desk.complaints, f"the console says: {desk.complaints}"
+                    verdict = "passed"
+                except Exception:
+                    failed += 1
+                    verdict = "FAILED\n" + traceback.format_exc()
+                for context in browser.contexts:
+                    for number, page in enumerate(context.pages if verdict != "passed" else []):
+                        try:
+                            desk.shot(page, f"failed-{test.__name__}-{number}")
+                        except Exception:
+                            pass
+                    context.close()
+                print(f"{test.__doc__ or test.__name__}: {verdict} ({time.monotonic() - began:.1f} s)", flush=True)
+            browser.close()
+        if failed:
+            print(kiln.log())
+    finally:
+        kiln.end()
+        for path in work.iterdir():
+            path.unlink()
+        work.rmdir()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

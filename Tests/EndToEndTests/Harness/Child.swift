@@ -1,0 +1,80 @@
+import Foundation
+import Glibc
+
+/// A program that a test starts, in a process group of its own, its output in a file.
+struct Child: Sendable {
+    let id: pid_t
+
+    enum Failure: Error {
+        case cannotStart(String, errno: Int32)
+        case stillRunning(pid_t)
+    }
+
+    /// - Parameter output: where standard output and standard error are appended.
+    init(_ command: [String], environment: [String: String], output: String) throws {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        unsafe posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
+        var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { unsafe (arguments + variables).forEach { unsafe free($0) } }
+        var child: pid_t = 0
+        let code = unsafe posix_spawnp(&child, command[0], &actions, &attributes, &arguments, &variables)
+        guard code == 0 else { throw Failure.cannotStart(command[0], errno: code) }
+        id = child
+    }
+
+    func signal(_ number: Int32) {
+        kill(id, number)
+    }
+
+    /// The exit code, 128 and the signal's number if one ended it; `nil` while it runs. Counts once: the end is taken.
+    func end() -> Int32? {
+        var status: Int32 = 0
+        guard unsafe waitpid(id, &status, WNOHANG) == id else { return nil }
+        return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+    }
+
+    /// Waits for the end.
+    @discardableResult
+    func ended(within limit: Duration = .seconds(20)) async throws -> Int32 {
+        try await until("process \(id) ends", within: limit) { end() }
+    }
+}
+
+/// Runs a program to its end: its exit code and everything it printed.
+func run(
+    _ command: String..., environment: [String: String] = [:], within limit: Duration = .seconds(60)
+) async throws -> (code: Int32, text: String) {
+    try await run(command, environment: environment, within: limit)
+}
+
+private func run(
+    _ command: [String], environment: [String: String], within limit: Duration
+) async throws -> (code: Int32, text: String) {
+    let output = FileManager.default.temporaryDirectory.appending(path: "kiln-output-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: output) }
+    let all = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+    let child = try Child(command, environment: all, output: output)
+    do {
+        let code = try await child.ended(within: limit)
+        return (code, String(decoding: FileManager.default.contents(atPath: output) ?? Data(), as: UTF8.self))
+    } catch {
+        child.signal(SIGKILL)
+        throw error
+    }
+}
+
+/// The same with the arguments in an array.
+func run(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:], within limit: Duration = .seconds(60)
+) async throws -> (code: Int32, text: String) {
+    try await run([program] + arguments, environment: environment, within: limit)
+}

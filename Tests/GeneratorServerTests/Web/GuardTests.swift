@@ -1,0 +1,118 @@
+import Crypto
+import Domain
+import Foundation
+import TestSupport
+import Testing
+
+@testable import GeneratorServer
+
+@Suite struct `Browser safety` {
+    @Test(arguments: ["/", "/livez", "/nothing", "/builds/00000000000000000000000000", "/health-check"])
+    func `P5: every answer carries the headers that keep scripts and other sites out`(path: String) async throws {
+        try await LiveServer.with { server in
+            let answer = try await server.client.get(path)
+            let policy = try #require(answer["Content-Security-Policy"])
+            #expect(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"))
+            #expect(!policy.contains("unsafe"))
+            #expect(answer["X-Content-Type-Options"] == "nosniff")
+            #expect(answer["Referrer-Policy"] == "no-referrer")
+            #expect(answer["Cross-Origin-Opener-Policy"] == "same-origin")
+            #expect(answer["Cross-Origin-Resource-Policy"] == "same-origin")
+            #expect(answer["Strict-Transport-Security"] == nil)
+        }
+    }
+
+    @Test func `over https the cookie is secure and the browser is told to stay`() async throws {
+        var options = LiveServer.Options()
+        options.publicURL = "https://kiln.example/"
+        try await LiveServer.with(options) { server in
+            let form = TestClient.form(`Submissions`.ada)
+            let answer = try await server.client.post(
+                "/recipes/sample/builds", ["Content-Type": form.type], body: form.body)
+            #expect(answer["Set-Cookie"]?.hasSuffix("; Secure") == true)
+            #expect(answer["Strict-Transport-Security"] == "max-age=31536000")
+        }
+    }
+
+    @Test(arguments: [
+        (["Sec-Fetch-Site": "cross-site"], 403), (["Sec-Fetch-Site": "same-site"], 403),
+        (["Sec-Fetch-Site": "same-origin"], 303), (["Sec-Fetch-Site": "none"], 303),
+        (["Origin": "https://evil.example"], 403), (["Origin": "null"], 403),
+        (["Origin": "http://kiln.example"], 303), ([:], 303),
+        (["Sec-Fetch-Site": "cross-site", "Origin": "http://kiln.example"], 403),
+    ])
+    func `a post from another site's page is refused`(headers: [String: String], status: Int) async throws {
+        try await LiveServer.with { server in
+            let form = TestClient.form(`Submissions`.ada)
+            let connection = try RawConnection(port: server.port)
+            var head = "POST /recipes/sample/builds HTTP/1.1\r\nHost: kiln.example\r\nConnection: close\r\n"
+            head += "Content-Type: \(form.type)\r\nContent-Length: \(form.body.count)\r\n"
+            for (name, value) in headers { head += "\(name): \(value)\r\n" }
+            try await connection.send(Array((head + "\r\n").utf8) + form.body)
+            let answer = try TestClient.Answer(parsing: try await connection.receiveAll())
+            #expect(answer.status == status)
+        }
+    }
+
+    @Test func `P7: no log line holds a build's id, a capability or a query`() async throws {
+        try await LiveServer.with { server in
+            let build = try await server.makeBuild()
+            _ = try await server.client.get("/builds/\(build.id)?token=hush")
+            _ = try await server.client.get("/uploads/capability-text/x")
+            _ = try await server.client.get("/now?build=\(build.id)", ["Cookie": "kiln_builds=\(build.id)"])
+            let log = server.log.lines.joined(separator: "\n")
+            #expect(!log.contains(build.id.text) && !log.contains("hush") && !log.contains("capability-text"))
+            #expect(log.contains("route=/builds/{id}") && log.contains("build=\(build.id.text.prefix(10))"))
+        }
+    }
+}
+
+@Suite struct `Client addresses` {
+    @Test(arguments: [
+        ("10.0.0.1", ["203.0.113.9"], "203.0.113.9"), ("198.51.100.1", ["203.0.113.9"], "198.51.100.1"),
+        ("10.0.0.1", ["6.6.6.6, 203.0.113.9, 10.0.0.2"], "203.0.113.9"), ("10.0.0.1", [], "10.0.0.1"),
+        ("10.0.0.1", ["evil\" x"], "10.0.0.1"), ("10.0.0.1", ["6.6.6.6", "2001:db8::1"], "2001:db8::1"),
+    ])
+    func `only trusted proxies are believed`(peer: String, forwarded: [String], client: String) {
+        let found = ClientAddress.of(peer: peer, forwardedFor: forwarded) { $0.hasPrefix("10.") }
+        #expect(found == client)
+    }
+}
+
+@Suite struct `Capabilities` {
+    private static let upload = UploadID(unchecked: "01hzzzzzzzzzzzzzzzzzzzzzzz")
+    private static let now = Timestamp(milliseconds: 1_000_000)
+
+    @Test func `a capability leads to its upload until its end`() {
+        let signer = CapabilitySigner(key: SymmetricKey(size: .bits256))
+        let token = signer.sign(.upload(Self.upload), until: Self.now + .seconds(10))
+        #expect(signer.upload(of: token, at: Self.now) == Self.upload)
+        #expect(signer.upload(of: token, at: Self.now + .seconds(10)) == nil)
+        #expect(token.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
+    }
+
+    @Test func `no changed token and no other key opens anything`() {
+        let signer = CapabilitySigner(key: SymmetricKey(size: .bits256))
+        let token = signer.sign(.upload(Self.upload), until: Self.now + .seconds(10))
+        for place in token.indices.dropLast() {
+            var forged = token
+            forged.replaceSubrange(place...place, with: token[place] == "A" ? "B" : "A")
+            #expect(signer.upload(of: forged, at: Self.now) == nil)
+        }
+        #expect(CapabilitySigner(key: SymmetricKey(size: .bits256)).upload(of: token, at: Self.now) == nil)
+        #expect(signer.upload(of: "", at: Self.now) == nil)
+        #expect(signer.upload(of: token + "=", at: Self.now) == nil)
+    }
+
+    @Test func `the key is made once, for its owner only`() throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path("key")
+        let first = try CapabilitySigner(keyFile: path)
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        let token = first.sign(.upload(Self.upload), until: Self.now + .seconds(10))
+        #expect(try CapabilitySigner(keyFile: path).upload(of: token, at: Self.now) == Self.upload)
+        try Data("short".utf8).write(to: URL(filePath: path))
+        #expect(throws: CapabilityKeyError.damaged(path: path)) { try CapabilitySigner(keyFile: path) }
+    }
+}
