@@ -49,8 +49,10 @@ import Testing
     }
 
     @Test func `sixty builds survive kills at random (P1, P2, P3)`() async throws {
-        let server = try KilnServer()
-        try await server.start()
+        try await KilnServer.running { try await Self.survive($0) }
+    }
+
+    private static func survive(_ server: KilnServer) async throws {
         let accepted = Ledger()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for client in 0..<6 {
@@ -86,7 +88,6 @@ import Testing
             _ = try await server.told(id)
             try await server.expectOneRunAndOneMail(id)
         }
-        await server.end()
     }
 
     /// As a client does that wants an answer: again and again with the same key, until it has one.
