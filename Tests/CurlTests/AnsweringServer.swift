@@ -33,7 +33,9 @@ final class AnsweringServer: Sendable {
                 def do_POST(self):
                     body = self.rfile.read(int(self.headers["Content-Length"]))
                     self.answer(201, self.headers["Content-Type"].encode() + b"\\n" + body)
-            server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
+            class Server(socketserver.ThreadingTCPServer):
+                def handle_error(self, *_): pass
+            server = Server(("127.0.0.1", 0), Handler)
             server.daemon_threads = True
             print(server.server_address[1], flush=True)
             threading.Thread(target=server.serve_forever, daemon=True).start()

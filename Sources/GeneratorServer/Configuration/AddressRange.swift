@@ -28,7 +28,7 @@ struct AddressRange: Hashable, Sendable {
         return other[whole] >> shift == bytes[whole] >> shift
     }
 
-    private static func bytes(of text: Substring) -> [UInt8]? {
+    static func bytes(of text: Substring) -> [UInt8]? {
         guard text.contains(":") else { return four(text) }
         guard let all = sixteen(text) else { return nil }
         let isMapped = all.prefix(10).allSatisfy { $0 == 0 } && all[10] == 0xFF && all[11] == 0xFF

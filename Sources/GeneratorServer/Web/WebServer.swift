@@ -22,9 +22,13 @@ struct WebServer: Service {
 
     func run() async throws {
         let limits = web.settings.connections
+        let ledger = ConnectionLedger(
+            mostEach: web.settings.maxConnectionsPerAddress, isExempt: web.settings.isExemptFromAddressLimit)
         let application = Application(
             responder: Self.router(web).buildResponder(),
-            server: HTTPServerBuilder { responder in ConnectionChannel(responder: responder, limits: limits) },
+            server: HTTPServerBuilder { responder in
+                ConnectionChannel(responder: responder, limits: limits, ledger: ledger)
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(web.settings.host, port: web.settings.port), backlog: 1024, reuseAddress: true,
                 availableConnectionsDelegate: .maximum(web.settings.maxConnections, logger: web.dependencies.logger)),

@@ -10,6 +10,10 @@ struct WebSettings: Sendable {
     /// Whether a peer with this network address may say, with `X-Forwarded-For`, whom it speaks for.
     var trustsProxy: @Sendable (_ address: String) -> Bool
     var maxConnections: Int
+    /// Of one network address at once, but for those that `isExemptFromAddressLimit` names.
+    var maxConnectionsPerAddress: Int { max(16, maxConnections / 8) }
+    /// By default this machine itself and trusted proxies, which speak for many.
+    var isExemptFromAddressLimit: @Sendable (_ address: String) -> Bool
     var connections: ConnectionLimits
     /// Of every submission, in one transaction with it.
     var accept: AcceptLimits
@@ -32,6 +36,7 @@ struct WebSettings: Sendable {
         self.publicURL = publicURL
         self.trustsProxy = trustsProxy
         self.maxConnections = maxConnections
+        isExemptFromAddressLimit = { ConnectionLedger.isLoopback($0) || trustsProxy($0) }
         self.connections = connections
         self.accept = accept
         self.workers = workers

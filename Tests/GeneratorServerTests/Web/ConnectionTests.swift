@@ -36,6 +36,40 @@ import Testing
         }
     }
 
+    @Test func `P6: one address cannot take all connections, and has its places back when it lets go`() async throws {
+        var options = LiveServer.Options()
+        options.maxConnections = 64
+        options.limitsOwnAddress = true
+        try await LiveServer.with(options) { server in
+            var held: [RawConnection] = []
+            for _ in 0..<16 {
+                let connection = try RawConnection(port: server.port)
+                try await connection.send("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+                _ = try await connection.receive { $0.hasSuffix("alive\n") }
+                held.append(connection)
+            }
+            let refused = try RawConnection(port: server.port)
+            #expect(try await refused.receiveAll().isEmpty)
+            held.removeLast()
+            // The server learns of it in its own time.
+            var answer = ""
+            for _ in 0..<5000 where answer.isEmpty {
+                let again = try RawConnection(port: server.port)
+                try? await again.send("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+                answer = (try? await again.receive { $0.hasSuffix("alive\n") }) ?? ""
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 200"))
+        }
+    }
+
+    @Test func `an IPv6 customer counts as one, an IPv4 address as itself`() {
+        let network = ConnectionLedger.network
+        #expect(network("2001:db8:1:2:3:4:5:6") == network("2001:db8:1:2::ff"))
+        #expect(network("2001:db8:1:2::1") != network("2001:db8:1:3::1"))
+        #expect(network("192.0.2.7") == network("::ffff:192.0.2.7"))
+        #expect(network("192.0.2.7") != network("192.0.2.8"))
+    }
+
     @Test func `requests follow each other on one connection, also sent at once`() async throws {
         try await LiveServer.with { server in
             let connection = try RawConnection(port: server.port)

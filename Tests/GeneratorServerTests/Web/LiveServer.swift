@@ -37,6 +37,9 @@ struct LiveServer: Sendable {
         /// Instead of the real one, for downloads.
         var objects: (any ObjectStore)?
         var trustsProxy: @Sendable (String) -> Bool = { _ in false }
+        var maxConnections = 4096
+        /// As if this machine were another.
+        var limitsOwnAddress = false
     }
 
     /// Runs `test` against a server, and stops it.
@@ -59,9 +62,11 @@ struct LiveServer: Sendable {
             receiver: SubmissionReceiver(store: uploads, guards: KeepingGuard(), kinds: try FileKindDetector()),
             signer: signer, clock: clock, health: options.health, pages: PlainPages(),
             publicFiles: options.publicFiles, faults: .none, logger: log.logger)
-        let settings = WebSettings(
+        var settings = WebSettings(
             port: 0, publicURL: options.publicURL, trustsProxy: options.trustsProxy,
+            maxConnections: options.maxConnections,
             connections: options.connections, accept: options.accept, heartbeat: options.heartbeat)
+        if options.limitsOwnAddress { settings.isExemptFromAddressLimit = { _ in false } }
         let server = WebServer(settings: settings, dependencies: dependencies)
         let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: log.logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
