@@ -69,13 +69,6 @@ import Testing
         }
     }
 
-    @Test func `a run over its time is ended and said so`() async throws {
-        let studio = try Studio(toolLimits: PictureToolLimits(wallTime: .milliseconds(1)))
-        await #expect(throws: PictureError.timedOut) {
-            try await studio.make(PNGMaker(width: 900, height: 900).bytes, studio.png(900, 900))
-        }
-    }
-
     @Test func `lanes let in as many as there are, and waiting can be given up`() async throws {
         let lanes = PictureLanes(count: 1, mostWaiting: 1)
         let (signal, opener) = AsyncStream<Void>.makeStream()
