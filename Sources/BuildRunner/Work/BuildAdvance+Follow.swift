@@ -143,7 +143,11 @@ extension BuildAdvance {
         case .cancelled:
             return try await end(order.build, run.attempt, FailureWords.cancelledAtProvider)
         case .lost(let reason):
-            shop.logger.warning("a run is lost", metadata: ["build": "\(order.build.id)", "reason": "\(reason)"])
+            // A cancelled build's run is ended by us, and no loss.
+            let hasEnded = try await shop.store.build(order.build.id)?.state.isTerminal ?? true
+            if !hasEnded {
+                shop.logger.warning("a run is lost", metadata: ["build": "\(order.build.id)", "reason": "\(reason)"])
+            }
             return try await fail(order, run.attempt, FailureWords.lost)
         }
     }
