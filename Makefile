@@ -12,7 +12,7 @@ help: ## List these commands
 .PHONY: setup
 setup: ## Install what is missing, build (release), prepare the recipes
 	@scripts/setup.sh run
-	@swift build -c release --product kiln
+	@swift build -c release --static-swift-stdlib --product kiln
 	@.build/release/kiln prepare
 
 .PHONY: run
@@ -37,7 +37,7 @@ lint: ## Check style, room boundaries and shell scripts; change nothing
 .PHONY: bench
 bench: ## Measure, beside the machine's own ceiling, and print the tables
 	@scripts/setup.sh bench
-	@swift build -c release --product kiln
+	@swift build -c release --static-swift-stdlib --product kiln
 	@bench/run.sh
 
 .PHONY: clean
