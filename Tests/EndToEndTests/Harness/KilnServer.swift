@@ -139,7 +139,8 @@ final class KilnServer: Sendable {
     private static let nextPort = NIOLockedValueBox(Int.random(in: 20_000...31_000))
 
     private static func isFree(_ port: Int) -> Bool {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        // Not for children: a server that another test starts just now would hold the port for good.
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(socket) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
