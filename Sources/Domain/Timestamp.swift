@@ -74,6 +74,11 @@ extension Timestamp: CustomStringConvertible {
     }
 }
 
+extension Int {
+    /// With a leading zero where it needs one, as clocks and dates are written.
+    package var twoDigits: String { (self < 10 ? "0" : "") + String(self) }
+}
+
 extension Int64 {
     /// Division that rounds towards minus infinity, for moments before 1970.
     fileprivate func flooredQuotient(_ divisor: Int64) -> Int64 {

@@ -168,7 +168,7 @@ package struct DeliveryService: Service {
                 hash.update(data: piece)
                 offset += Int64(piece.count)
             }
-            let digest = hash.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            let digest = hash.finalize().hexText
             guard digest == artifact.sha256 else { throw .corrupt(detail: "\(key) has another checksum") }
         }
     }

@@ -1,3 +1,4 @@
+import Domain
 import Crypto
 import Curl
 import Foundation
@@ -162,7 +163,6 @@ private final class DownloadWriter: Sendable {
     /// The SHA-256 of everything, in lower-case hex.
     func finish() -> String {
         try? file.close()
-        return state.withLockedValue { $0.hash.finalize() }
-            .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return state.withLockedValue { $0.hash.finalize() }.hexText
     }
 }

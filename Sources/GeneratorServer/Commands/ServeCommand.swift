@@ -58,8 +58,6 @@ struct ServeCommand: AsyncParsableCommand {
         // A second signal, or the bound, ends what does not stop by itself.
         group.maximumCancellationDuration = .seconds(5)
         let services = ServiceGroup(configuration: group)
-        // The claim on the data directory goes with the house, not before it.
-        defer { withExtendedLifetime(house) {} }
         do {
             try await services.run()
         } catch let error as IOError where error.errnoCode == EADDRINUSE || error.errnoCode == EACCES {

@@ -14,11 +14,7 @@ import Storage
 /// The composition root: makes every part from the configuration and puts them together. Nothing else wires anything.
 struct House: Sendable {
     let configuration: KilnConfiguration
-    /// Kept for the claim on the data directory, which lasts as long as they do.
-    private let parts: Parts
-    let site: SiteMap
     let services: [any Service]
-    let server: WebServer
 
     /// - Throws: `HouseError`, in an operator's words.
     static func build(_ configuration: KilnConfiguration, faults: FaultPoints, logger: Logger) async throws -> House {
@@ -33,7 +29,7 @@ struct House: Sendable {
             dependencies: try await parts.webDependencies(checks: checks, faults: faults))
         // Stopped from the last to the first: nothing new comes in while what is under way is put down.
         let services: [any Service] = workshop.services + (mail.map { [$0.service] } ?? []) + [parts.sweeper, server]
-        return House(configuration: configuration, parts: parts, site: site, services: services, server: server)
+        return House(configuration: configuration, services: services)
     }
 }
 

@@ -17,13 +17,13 @@ enum Wording {
     static func moment(_ moment: Timestamp) -> String {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let (date, time) = moment.components
-        return "\(date.day) \(months[date.month - 1]) \(date.year), \(two(time.hour)):\(two(time.minute)) UTC"
+        return "\(date.day) \(months[date.month - 1]) \(date.year), \(time.hour.twoDigits):\(time.minute.twoDigits) UTC"
     }
 
     /// `09:45:10`
     static func clock(_ moment: Timestamp) -> String {
         let time = moment.components.time
-        return "\(two(time.hour)):\(two(time.minute)):\(two(time.second))"
+        return "\(time.hour.twoDigits):\(time.minute.twoDigits):\(time.second.twoDigits)"
     }
 
     /// MIME types as people name them: `PNG, JPEG or WebP`.
@@ -38,7 +38,4 @@ enum Wording {
         "application/zip": "ZIP", "application/x-tar": "TAR", "application/gzip": "TAR.GZ", "text/plain": "plain text",
     ]
 
-    private static func two(_ number: Int) -> String {
-        (number < 10 ? "0" : "") + String(number)
-    }
 }

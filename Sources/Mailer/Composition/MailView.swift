@@ -98,7 +98,6 @@ extension Timestamp {
             "November", "December",
         ]
         let (date, time) = components
-        func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
-        return "\(date.day) \(months[date.month - 1]) \(date.year), \(two(time.hour)):\(two(time.minute)) UTC"
+        return "\(date.day) \(months[date.month - 1]) \(date.year), \(time.hour.twoDigits):\(time.minute.twoDigits) UTC"
     }
 }

@@ -133,8 +133,7 @@ extension Timestamp {
         let (date, time) = components
         let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
-        return "\(days[weekday]), \(two(date.day)) \(months[date.month - 1]) \(date.year) "
-            + "\(two(time.hour)):\(two(time.minute)):\(two(time.second)) +0000"
+        return "\(days[weekday]), \(date.day.twoDigits) \(months[date.month - 1]) \(date.year) "
+            + "\(time.hour.twoDigits):\(time.minute.twoDigits):\(time.second.twoDigits) +0000"
     }
 }

@@ -1,3 +1,4 @@
+import Domain
 import Crypto
 import Foundation
 
@@ -65,10 +66,7 @@ struct RecipeFolder {
             case .folder, .other: break
             }
         }
-        return hash.finalize().map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return hash.finalize().hexText
     }
 
     private mutating func collect(_ folder: String) {

@@ -41,10 +41,7 @@ extension NewBuild {
         idempotencyKey.map { key in
             var hash = SHA256()
             hash.update(data: Array("\(source.utf8.count):\(source):\(key)".utf8))
-            return hash.finalize().map { byte in
-                let digits = String(byte, radix: 16)
-                return digits.count == 1 ? "0" + digits : digits
-            }.joined()
+            return hash.finalize().hexText
         }
     }
 

@@ -7,11 +7,8 @@ enum HTTPDate {
 
     static func text(_ moment: Timestamp) -> String {
         let (date, time) = moment.components
-        return "\(days[moment.weekday]), \(two(date.day)) \(months[date.month - 1]) \(date.year) "
-            + "\(two(time.hour)):\(two(time.minute)):\(two(time.second)) GMT"
+        return "\(days[moment.weekday]), \(date.day.twoDigits) \(months[date.month - 1]) \(date.year) "
+            + "\(time.hour.twoDigits):\(time.minute.twoDigits):\(time.second.twoDigits) GMT"
     }
 
-    private static func two(_ number: Int) -> String {
-        number < 10 ? "0\(number)" : "\(number)"
-    }
 }

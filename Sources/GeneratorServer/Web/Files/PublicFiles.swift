@@ -1,3 +1,4 @@
+import Domain
 import Crypto
 import Foundation
 import NIOCore
@@ -13,9 +14,7 @@ struct PublicFile: Sendable, Hashable {
     init(contentType: String, bytes: [UInt8]) {
         self.contentType = contentType
         self.bytes = ByteBuffer(bytes: bytes)
-        self.digest = SHA256.hash(data: bytes).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        self.digest = SHA256.hash(data: bytes).hexText
     }
 }
 

@@ -19,7 +19,7 @@ enum Fingerprint {
             case .upload(let upload): hash.update(part: "u" + upload.receivedSHA256)
             }
         }
-        return hash.finalize().map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        return hash.finalize().hexText
     }
 }
 
