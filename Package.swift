@@ -24,6 +24,7 @@ func tests(of name: String, _ dependencies: [Target.Dependency] = [], exclude: [
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "_CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let locks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
@@ -77,8 +78,8 @@ let package = Package(
         room(
             "BuildRunner",
             [
-                "Storage", "Recipes", "Domain", "Archives", "FileKind", "Pictures", "Sandbox", crypto, logging,
-                lifecycle, locks,
+                "Storage", "Recipes", "Domain", "Archives", "Curl", "FileKind", "Pictures", "Sandbox", crypto,
+                cryptoExtras, logging, lifecycle, locks,
             ]),
         room("Mailer", ["Storage", "Domain", crypto, logging, lifecycle, mustache]),
         room("Intake", ["Domain", "Archives", "CLinux", "FileKind", "Pictures", crypto]),
@@ -104,8 +105,12 @@ let package = Package(
 
         // Tests: one target per room.
         .target(
-            name: "TestSupport", dependencies: ["Domain", "Storage", locks], path: "Tests/TestSupport",
-            swiftSettings: strict),
+            name: "TestSupport",
+            dependencies: [
+                "Domain", "Storage", locks, .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/TestSupport", swiftSettings: strict),
         tests(
             of: "GeneratorServer",
             [
@@ -113,7 +118,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
-        tests(of: "BuildRunner", ["SandboxTestSupervisor", crypto, locks, logging, lifecycle]),
+        tests(of: "BuildRunner", ["SandboxTestSupervisor", "Curl", crypto, cryptoExtras, locks, logging, lifecycle]),
         tests(of: "Mailer", ["Domain", "Storage", crypto, locks, logging]),
         tests(of: "Intake", ["Archives", "Domain", "FileKind", "Pictures", "Sandbox", crypto]),
         tests(of: "Recipes", [.target(name: "Domain")]),

@@ -30,10 +30,14 @@ import CCurl
         set(CURLOPT_LOW_SPEED_LIMIT, 1)
         set(CURLOPT_LOW_SPEED_TIME, Int(request.stallLimit.components.seconds))
         set(CURLOPT_TIMEOUT, Int(request.timeLimit.components.seconds))
-        if request.method == .get {
-            set(CURLOPT_HTTPGET, 1)
+        switch request.method {
+        case .get: set(CURLOPT_HTTPGET, 1)
+        case .head: set(CURLOPT_NOBODY, 1)
+        case .post, .put, .patch, .delete: set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+        }
+        if case .follow(let most) = request.redirects, request.method == .get || request.method == .head {
             set(CURLOPT_FOLLOWLOCATION, 1)
-            set(CURLOPT_MAXREDIRS, 5)
+            set(CURLOPT_MAXREDIRS, most)
         }
         for (name, value) in request.headers { try add(header: "\(name): \(value)") }
         switch request.body {

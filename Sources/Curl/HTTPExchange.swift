@@ -2,7 +2,26 @@
 package struct HTTPRequest: Sendable {
     package enum Method: String, Sendable {
         case get = "GET"
+        case head = "HEAD"
         case post = "POST"
+        case put = "PUT"
+        case patch = "PATCH"
+        case delete = "DELETE"
+    }
+
+    package enum Redirects: Hashable, Sendable {
+        /// A 3xx is the answer.
+        case none
+        /// Followed as often as this, to `http` and `https` only; `Authorization` goes to no other host.
+        case follow(most: Int)
+    }
+
+    /// Where the request may go: every resolved address, every redirect, every connection that is used again.
+    package enum Reach: Hashable, Sendable {
+        /// Anywhere: the operator wrote the address.
+        case anywhere
+        /// Public addresses and the networks that the operator lists: a requester or an answer chose the address.
+        case guarded
     }
 
     package enum Body: Sendable {
@@ -37,10 +56,13 @@ package struct HTTPRequest: Sendable {
     package var timeLimit: Duration
     /// The exchange ends if less than a byte a second came or went for so long.
     package var stallLimit: Duration
+    package var redirects: Redirects
+    package var reach: Reach
 
     package init(
         _ method: Method, _ url: String, headers: [(name: String, value: String)] = [], body: Body = .none,
-        timeLimit: Duration = .seconds(3600), stallLimit: Duration = .seconds(60)
+        timeLimit: Duration = .seconds(3600), stallLimit: Duration = .seconds(60),
+        redirects: Redirects = .follow(most: 5), reach: Reach = .anywhere
     ) {
         self.method = method
         self.url = url
@@ -48,6 +70,8 @@ package struct HTTPRequest: Sendable {
         self.body = body
         self.timeLimit = timeLimit
         self.stallLimit = stallLimit
+        self.redirects = redirects
+        self.reach = reach
     }
 }
 
@@ -74,4 +98,10 @@ package enum HTTPFailure: Error, Hashable, Sendable {
     case timedOut
     /// The sink did not want more.
     case stopped
+    /// The answer is larger than was allowed.
+    case tooLarge
+    /// The address guard: where the request was led to (`HTTPRequest.Reach`).
+    case forbiddenAddress(String)
+    /// The file that the answer was to go to cannot be written.
+    case file(String)
 }

@@ -45,6 +45,12 @@ extension Timestamp: CustomStringConvertible {
             + "T\(padded(time.hour, 2)):\(padded(time.minute, 2)):\(padded(time.second, 2)).\(padded(Int(fraction), 3))Z"
     }
 
+    /// The UTC date as `yyyymmdd`.
+    package var compactDate: String {
+        let date = components.date
+        return padded(date.year, 4) + padded(date.month, 2) + padded(date.day, 2)
+    }
+
     /// The civil date and time in UTC (Howard Hinnant's days-to-civil calculation).
     package var components: (date: (year: Int, month: Int, day: Int), time: (hour: Int, minute: Int, second: Int)) {
         let seconds = milliseconds.flooredQuotient(1000)

@@ -14,8 +14,8 @@ extension Recipe {
             id: .sample, title: "Sample", summary: "A small file with your name in it.", picture: nil, order: 1,
             isOffered: true, fields: fields ?? Field.sampleFields, prepare: nil,
             build: BuildStep(
-                provider: "local", script: "build.sh", tools: [], uses: [.sampleName], limits: limits, atOnce: nil,
-                priority: 0, maxAttempts: maxAttempts, maxWait: .seconds(3600)),
+                script: "build.sh", uses: [.sampleName], limits: limits, maxAttempts: maxAttempts,
+                maxWait: .seconds(3600)),
             watch: Watch(
                 phases: [PhasePattern(match: "^==> 50 ", label: "Halfway", percent: 50)], errors: ["^error: (.*)"]),
             artifacts: [ArtifactRule(match: "*.txt", contentType: nil, maxBytes: 1 << 20)], verify: verify,

@@ -26,10 +26,13 @@ package struct Observation: Hashable, Sendable {
     package var status: Status
     /// What the provider itself says it is doing; phases in the log come on top.
     package var phase: Phase?
+    /// The run by a better name than the one that is known: a queue's ticket became a build, an address appeared.
+    package var run: Run?
 
-    package init(status: Status, phase: Phase? = nil) {
+    package init(status: Status, phase: Phase? = nil, run: Run? = nil) {
         self.status = status
         self.phase = phase
+        self.run = run
     }
 }
 

@@ -43,6 +43,11 @@ struct OpenFile: ~Copyable {
         return bytes
     }
 
+    /// Moves to `offset` from the file's beginning.
+    func seek(to offset: Int64) throws(FileFault) {
+        guard lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else { throw FileFault.last("seek", path) }
+    }
+
     func write(_ bytes: [UInt8]) throws(FileFault) {
         var written = 0
         while written < bytes.count {
@@ -90,6 +95,18 @@ enum FileWork {
             bytes += chunk
             guard bytes.count <= limit else { throw .tooLarge(path: path, limit: limit) }
         }
+    }
+
+    /// Up to `count` bytes from `offset`; empty beyond the end.
+    static func read(_ path: String, from offset: Int64, count: Int) throws(FileFault) -> [UInt8] {
+        let file = try OpenFile(path, O_RDONLY)
+        try file.seek(to: offset)
+        return try file.read(upTo: count)
+    }
+
+    /// Bytes of a plain file.
+    static func size(of path: String) throws(FileFault) -> Int64 {
+        try OpenFile(path, O_RDONLY).plainSize()
     }
 
     /// Copies a plain file; `target` must not be there.

@@ -30,7 +30,9 @@ package struct LocalProvider: BuildProvider {
     }
 
     package func trigger(_ order: BuildOrder, as attempt: Attempt) async -> ProviderAnswer<Run> {
-        guard let key = RunKey(attempt.key) else { return .refused(FailureWords.notStartable) }
+        guard let key = RunKey(attempt.key), let file = order.recipe.build.script else {
+            return .refused(FailureWords.notStartable)
+        }
         do {
             var preparedFolder: String?
             switch try await prepared.status(of: order.recipe) {
@@ -54,7 +56,7 @@ package struct LocalProvider: BuildProvider {
                 order: order, recipeFolder: prepared.folder(of: order.recipe), preparedFolder: preparedFolder,
                 uploadPath: uploadPath)
             let specification = script.specification(
-                script: order.recipe.build.script, limits: order.recipe.build.limits)
+                script: file, limits: order.recipe.build.limits)
             try await runs.start(key, specification) { files in
                 try await Blocking.run { try script.populate(files) }
             }

@@ -68,38 +68,75 @@ package struct PrepareStep: Hashable, Sendable {
     }
 }
 
-/// How a build is run. For the provider `local`: a script of the recipe, in the sandbox.
+/// How a build is run: where, with what, and how often.
 package struct BuildStep: Hashable, Sendable {
-    /// `local`, or the name of a remote provider.
-    package var provider: String
-    package var script: String
+    /// Where, in the order of preference, at least one and each provider once: the next is used while one is down.
+    package var providers: [ProviderSettings]
+    /// For `local`: the script of the recipe that runs in the sandbox.
+    package var script: String?
     /// Programs that the script calls; `kiln doctor` looks for them.
     package var tools: [String]
     /// The fields that the script reads; `kiln check` reports a field that nobody uses.
     package var uses: [FieldName]
+    /// For the others: what the job is given beside `KILN_ATTEMPT` and `KILN_URL`, in this order.
+    package var parameters: [JobParameter]
+    /// The fields whose files and values are bundled for the job.
+    package var bundle: [FieldName]
     package var limits: RunLimits
     /// Most builds of this recipe under way at once; `nil`: only the service's own limit.
     package var atOnce: Int?
+    /// Most runs of this recipe that are started in a minute; `nil`: only the service's own limit.
+    package var triggersPerMinute: Int?
     /// Higher is claimed first; 0 by default.
     package var priority: Int
     /// How many attempts infrastructure faults may use up, the first included.
     package var maxAttempts: Int
     /// How long a build may wait in the queue before it expires.
     package var maxWait: Duration
+    /// How old the result of an identical submission may be to be given out again; `nil`: each is built.
+    package var reuseWithin: Duration?
+    /// The multichoice field of which each chosen value makes one build (a matrix); `nil`: one submission, one build.
+    package var targets: FieldName?
 
     package init(
-        provider: String, script: String, tools: [String], uses: [FieldName], limits: RunLimits, atOnce: Int?,
-        priority: Int, maxAttempts: Int, maxWait: Duration
+        providers: [ProviderSettings] = [.local], script: String?, tools: [String] = [], uses: [FieldName] = [],
+        parameters: [JobParameter] = [], bundle: [FieldName] = [], limits: RunLimits, atOnce: Int? = nil,
+        triggersPerMinute: Int? = nil, priority: Int = 0, maxAttempts: Int, maxWait: Duration,
+        reuseWithin: Duration? = nil, targets: FieldName? = nil
     ) {
-        self.provider = provider
+        self.providers = providers
         self.script = script
         self.tools = tools
         self.uses = uses
+        self.parameters = parameters
+        self.bundle = bundle
         self.limits = limits
         self.atOnce = atOnce
+        self.triggersPerMinute = triggersPerMinute
         self.priority = priority
         self.maxAttempts = maxAttempts
         self.maxWait = maxWait
+        self.reuseWithin = reuseWithin
+        self.targets = targets
+    }
+
+    /// The name of the provider that comes first.
+    package var provider: String { (providers.first?.name ?? .local).rawValue }
+
+    /// Its settings at this provider; `nil` if it does not run there.
+    package func settings(at provider: ProviderSettings.Name) -> ProviderSettings? {
+        providers.first { $0.name == provider }
+    }
+}
+
+/// One named value that a job is given.
+package struct JobParameter: Hashable, Sendable {
+    package var name: String
+    package var value: JobTemplate
+
+    package init(name: String, value: JobTemplate) {
+        self.name = name
+        self.value = value
     }
 }
 
@@ -127,16 +164,46 @@ package struct RunLimits: Hashable, Sendable {
     }
 }
 
-/// How a run is read: phases and the first real error, as patterns over lines of its log.
+/// How a run is read: phases and the first real error, as patterns over lines of its log, and where its result appears.
 package struct Watch: Hashable, Sendable {
     /// The first that matches the newest matching line counts.
     package var phases: [PhasePattern]
     /// Regular expressions; the first line that one matches is the error (its first capture, if it has one).
     package var errors: [String]
+    /// How often the provider is asked; `nil`: as often as is good for it.
+    package var interval: Duration?
+    /// Where the result is published; `nil`: the provider hands the files out, or the run sends them.
+    package var release: ReleaseWatch?
 
-    package init(phases: [PhasePattern], errors: [String]) {
+    package init(
+        phases: [PhasePattern], errors: [String], interval: Duration? = nil, release: ReleaseWatch? = nil
+    ) {
         self.phases = phases
         self.errors = errors
+        self.interval = interval
+        self.release = release
+    }
+}
+
+/// Links at which a CI publishes what it built; watched until one is there.
+package struct ReleaseWatch: Hashable, Sendable {
+    /// Candidates in the order of preference; their values are fixed when the build is accepted.
+    package var links: [JobTemplate]
+    /// The pause between looks when the file is about to be expected.
+    package var interval: Duration
+    /// The pause between looks long before or after that.
+    package var longestInterval: Duration
+    /// How long after the run's own end the file may take to appear.
+    package var patience: Duration
+
+    package init(
+        links: [JobTemplate], interval: Duration = .seconds(15), longestInterval: Duration = .seconds(300),
+        patience: Duration = .seconds(600)
+    ) {
+        self.links = links
+        self.interval = interval
+        self.longestInterval = longestInterval
+        self.patience = patience
     }
 }
 

@@ -148,6 +148,8 @@ struct BuildCommand: AsyncParsableCommand {
         case .badRequest(let words), .unreachable(let words), .interrupted(let words): words
         case .timedOut: "it took too long"
         case .stopped: "stopped"
+        case .tooLarge: "the answer is too large"
+        case .forbiddenAddress(let words), .file(let words): words
         }
     }
 

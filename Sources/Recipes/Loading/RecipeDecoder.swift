@@ -39,7 +39,7 @@ struct RecipeDecoder {
 
     private func build(_ build: ObjectReader) throws(ObjectReader.Gap) -> BuildStep {
         BuildStep(
-            provider: try build.text("provider"), script: try build.text("script"), tools: try build.texts("tools"),
+            script: try build.text("script"), tools: try build.texts("tools"),
             uses: try build.texts("uses").map { FieldName(unchecked: $0) }, limits: try limits(build),
             atOnce: try build.optional("at_once", \.integer), priority: try build.integer("priority"),
             maxAttempts: try build.integer("max_attempts"), maxWait: try build.span("max_wait"))

@@ -1,0 +1,28 @@
+import Domain
+
+/// Why a call to a CI came to nothing; becomes a `ProviderAnswer`.
+enum RemoteFault: Error, Hashable, Sendable {
+    case refused(Failure)
+    case refusedUntil(after: Duration, reason: String)
+    case unknown(reason: String)
+    /// 404 or 410: what was asked for is not there. A provider says what that means; unsaid, the call is refused.
+    case missing(reason: String)
+
+    func answer<Value>() -> ProviderAnswer<Value> {
+        switch self {
+        case .refused(let failure): .refused(failure)
+        case .refusedUntil(let pause, let reason): .refusedUntil(after: pause, reason: reason)
+        case .unknown(let reason): .unknown(reason: reason)
+        case .missing: .refused(FailureWords.notStartable)
+        }
+    }
+}
+
+/// Runs a provider's call and says how it ended.
+func remoteAnswer<Value: Sendable>(_ body: () async throws(RemoteFault) -> Value) async -> ProviderAnswer<Value> {
+    do throws(RemoteFault) {
+        return .done(try await body())
+    } catch {
+        return error.answer()
+    }
+}
