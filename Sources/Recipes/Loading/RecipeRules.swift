@@ -31,6 +31,7 @@ struct RecipeRules {
         checkParameters()
         checkBundleAndTargets()
         checkRelease()
+        checkJobFiles()
         checkSubjects()
         checkArtifacts()
         checkFiles()
