@@ -47,7 +47,7 @@ extension JenkinsProvider {
                 false, "what answers \(answer.status) there is no Jenkins",
                 "write Jenkins' own address, with its prefix: `https://ci.example.org/jenkins`")
         }
-        let shown = JenkinsText.label(version)
+        let shown = version.shownLine()
         guard answer.status == 200 else {
             return finding(
                 false, "Jenkins \(shown) does not accept the user \(settings.user) with the token \(settings.token)",
@@ -100,15 +100,5 @@ extension JenkinsProvider {
                     ? "it takes all \(wanted.count) parameters"
                     : "it takes all \(wanted.count) parameters; \(JobParameters.url) would be hidden as a password one")
         ]
-    }
-}
-
-extension RemoteFault {
-    /// For the operator.
-    fileprivate var words: String {
-        switch self {
-        case .refused(let failure): failure.message
-        case .refusedUntil(_, let reason), .unknown(let reason), .missing(let reason): reason
-        }
     }
 }

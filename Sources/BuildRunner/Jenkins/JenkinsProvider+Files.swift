@@ -72,7 +72,7 @@ extension JenkinsProvider {
                 throw .refused(
                     Failure(
                         kind: .build,
-                        message: "The build left two files with the name `\(JenkinsText.label(file.fileName))`."))
+                        message: "The build left two files with the name `\(file.fileName.shownLine())`."))
             }
             // Each one costs a request.
             guard paths.count <= Self.mostFiles else { throw .refused(FailureWords.tooMany(Self.mostFiles)) }
@@ -84,7 +84,7 @@ extension JenkinsProvider {
 
     private func address(of relative: String, _ run: Run, at client: JenkinsClient) throws(RemoteFault) -> String {
         guard case .build(let number) = JenkinsRunID(run.id), let path = JenkinsText.path(ofArtifact: relative) else {
-            throw .refused(FailureWords.badName(JenkinsText.label(relative)))
+            throw .refused(FailureWords.badName(relative.shownLine()))
         }
         return "\(client.build(number))/artifact/\(path)"
     }

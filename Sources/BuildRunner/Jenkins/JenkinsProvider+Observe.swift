@@ -110,7 +110,7 @@ extension JenkinsProvider {
             let pipeline = try await api.json(
                 JenkinsAnswers.Pipeline.self, client.request(.get, url), for: .reading)
             let current = pipeline.stages.last { ["IN_PROGRESS", "PAUSED_PENDING_INPUT"].contains($0.status) }
-            return current.map { Phase(label: JenkinsText.label($0.name), percent: nil) }
+            return current.map { Phase(label: $0.name.shownLine(), percent: nil) }
         } catch .missing {
             // The plugin that tells of stages is not installed.
             return nil

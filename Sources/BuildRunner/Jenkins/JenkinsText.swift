@@ -33,12 +33,6 @@ enum JenkinsText {
         return parts.map { percentEncoded($0) }.joined(separator: "/")
     }
 
-    /// What a job calls a stage, in one short line.
-    static func label(_ text: String) -> String {
-        let shown = text.unicodeScalars.prefix(80).filter { !$0.properties.generalCategory.isUnseen }
-        return String(String.UnicodeScalarView(shown))
-    }
-
     private static func isSegment(_ text: Substring) -> Bool { !text.isEmpty && text != "." && text != ".." }
 
     private static func isUnreserved(_ byte: UInt8) -> Bool {
@@ -47,15 +41,6 @@ enum JenkinsText {
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
             UInt8(ascii: "~"):
             true
-        default: false
-        }
-    }
-}
-
-extension Unicode.GeneralCategory {
-    fileprivate var isUnseen: Bool {
-        switch self {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
         default: false
         }
     }
