@@ -59,7 +59,9 @@ struct ErrorAnswers: RouterMiddleware {
         case .unknownBuild: .notFound(.build)
         case .unavailable(.diskFull): .diskFull
         case .unavailable: .unavailable
-        case .leaseLost, .illegalTransition, .corrupt, .fromTheFuture, .missingObject: nil
+        case .leaseLost, .illegalTransition, .corrupt, .fromTheFuture, .missingObject, .notCurrent, .gap, .tooLarge,
+            .wrongDigest, .unusableName:
+            nil
         }
     }
 
