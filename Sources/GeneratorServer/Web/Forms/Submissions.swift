@@ -47,16 +47,7 @@ struct Submissions {
     /// A small body as a whole.
     func collect(_ request: Request, upTo limit: Int, _ context: WebContext) async throws -> [UInt8] {
         try await refuseWhenFull()
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw WebError.tooLarge(maximum: Int64(limit))
-        }
-        context.wantBody()
-        var bytes: [UInt8] = []
-        for try await chunk in request.body {
-            guard bytes.count + chunk.readableBytes <= limit else { throw WebError.tooLarge(maximum: Int64(limit)) }
-            bytes.append(contentsOf: chunk.readableBytesView)
-        }
-        return bytes
+        return try await web.body(of: request, upTo: limit, context) { .tooLarge(maximum: Int64(limit)) }
     }
 
     /// Says no before the body is read. The transaction that accepts asks again.
