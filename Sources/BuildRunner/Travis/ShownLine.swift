@@ -19,7 +19,7 @@ extension Unicode.GeneralCategory {
 
 extension RemoteFault {
     /// For the operator.
-    var words: String {
+    var operatorWords: String {
         switch self {
         case .refused(let failure): failure.message
         case .refusedUntil(_, let reason), .unknown(let reason), .missing(let reason): reason
