@@ -88,6 +88,13 @@ enum StoredName {
         return id.text
     }
 
+    static func checked(_ attempt: Attempt) throws(StorageError) -> String {
+        let parts = attempt.key.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, let build = BuildID(parts[0]), Attempt(number: attempt.number, of: build) == attempt
+        else { throw .missingObject(key: "attempt") }
+        return attempt.key
+    }
+
     static func checked(_ key: ObjectKey) throws(StorageError) -> String {
         let bytes = key.name.utf8
         guard (1...255).contains(bytes.count), bytes.first != UInt8(ascii: "."),
