@@ -40,7 +40,7 @@ extension JenkinsProvider {
                 client.request(.get, "\(client.base)/me/api/json?tree=id"), for: .reading,
                 also: [302, 303, 401, 403, 404])
         } catch {
-            return finding(false, error.operatorWords, "see whether Jenkins runs, and mend `url` in the recipe")
+            return finding(false, error.words, "see whether Jenkins runs, and mend `url` in the recipe")
         }
         guard let version = answer.headers["x-jenkins"] else {
             return finding(
@@ -78,7 +78,7 @@ extension JenkinsProvider {
                     "make the job, or give the user the rights Job/Read, Job/Build and Job/Cancel")
             ]
         } catch {
-            return [finding(false, error.operatorWords)]
+            return [finding(false, error.words)]
         }
         if job.buildable == false { return [finding(false, "the job is disabled", "enable it in Jenkins")] }
         let wanted =

@@ -1,5 +1,3 @@
-import Domain
-
 extension String {
     /// What a CI says of itself, as one short line: nothing in it breaks a line or turns its direction.
     func shownLine(limit: Int = 80) -> String {
@@ -13,16 +11,6 @@ extension Unicode.GeneralCategory {
         switch self {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
         default: false
-        }
-    }
-}
-
-extension RemoteFault {
-    /// For the operator.
-    var operatorWords: String {
-        switch self {
-        case .refused(let failure): failure.message
-        case .refusedUntil(_, let reason), .unknown(let reason), .missing(let reason): reason
         }
     }
 }

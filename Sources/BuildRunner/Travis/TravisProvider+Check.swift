@@ -40,7 +40,7 @@ extension TravisProvider {
                 subject: subject, passed: true, message: "Travis knows the token as \(user.login.shownLine())")
         } catch {
             return ProviderFinding(
-                subject: subject, passed: false, message: error.operatorWords,
+                subject: subject, passed: false, message: error.words,
                 mend: "see that `url` is the API's address, and set KILN_SECRET_\(settings.token) to a valid token")
         }
     }
@@ -76,7 +76,7 @@ extension TravisProvider {
                 false, "Travis knows no such repository, or the token's user may not see it",
                 "mend `repository` in the recipe, or give Travis and the user access to it")
         } catch {
-            return finding(false, error.operatorWords)
+            return finding(false, error.words)
         }
         do throws(RemoteFault) {
             let address = "\(client.repository)/branch/\(JenkinsText.percentEncoded(settings.branch))"
@@ -87,7 +87,7 @@ extension TravisProvider {
             return finding(
                 false, "Travis knows no branch \(settings.branch) of it", "push the branch, or mend `branch`")
         } catch {
-            return finding(false, error.operatorWords)
+            return finding(false, error.words)
         }
     }
 }
