@@ -90,7 +90,9 @@ import Testing
                 let text = try await run("/bin/tar", ["-xzOf", file, "fields/features", "files/wallpaper"])
                 #expect(text.output == "clock\nnetworknight\n")
             }
-            let fetched = try await server.store.timeline(of: job.build.id, after: 0).count { $0.event == "inputFetched" }
+            let fetched = try await server.store.timeline(of: job.build.id, after: 0).count {
+                $0.event == "inputFetched"
+            }
             #expect(fetched == (isAll ? 1 : 0))
         }
     }
@@ -154,7 +156,8 @@ import Testing
             let foreign = server.signer.sign(.input(other.build.inputs.uploads[0].id, job.attempt))
             let own = server.signer.sign(.input(job.build.inputs.uploads[0].id, job.attempt))
             for path in [
-                "/uploads/\(foreign)/a", "/uploads/\(job.token)/build.json", "\(job.folder)/files", "\(job.folder)x/build.json",
+                "/uploads/\(foreign)/a", "/uploads/\(job.token)/build.json", "\(job.folder)/files",
+                "\(job.folder)x/build.json",
                 "/uploads/\(server.signer.sign(.job(Attempt(number: 1, key: "none"))))/build.json",
                 "/uploads/\(job.attempt.key)/build.json",
             ] {
@@ -176,7 +179,8 @@ import Testing
             _ = try await server.client.send("HEAD", job.file("a.iso"), ["Authorization": job.bearer])
             let log = server.log.lines.joined(separator: "\n")
             #expect(log.contains("route=/uploads/{capability}/{name}"))
-            #expect(!log.contains(job.token) && !log.contains(job.folder.dropFirst(9)) && !log.contains(job.build.id.text))
+            #expect(
+                !log.contains(job.token) && !log.contains(job.folder.dropFirst(9)) && !log.contains(job.build.id.text))
         }
     }
 }
@@ -212,6 +216,7 @@ import Testing
         let build = BuildID(unchecked: "01hzzzzzzzzzzzzzzzzzzzzzzz")
         #expect(links.callback(build) == "https://kiln.example/builds/\(build)/callback")
         #expect(links.page(build) == "https://kiln.example/builds/\(build)")
-        #expect(signer.capability(of: links.token(Attempt(number: 1, of: build)), at: Timestamp(milliseconds: 0)) != nil)
+        #expect(
+            signer.capability(of: links.token(Attempt(number: 1, of: build)), at: Timestamp(milliseconds: 0)) != nil)
     }
 }

@@ -47,7 +47,9 @@ extension UploadRange {
         for member in header.split(separator: ",") {
             let text = member.trimmingASCIISpace()
             guard text.lowercased().hasPrefix("sha-256=:"), text.hasSuffix(":"), text.utf8.count > 10 else { continue }
-            guard let bytes = Data(base64Encoded: String(text.dropFirst(9).dropLast())), bytes.count == 32 else { break }
+            guard let bytes = Data(base64Encoded: String(text.dropFirst(9).dropLast())), bytes.count == 32 else {
+                break
+            }
             return bytes.hexText
         }
         throw WebError.callback(.badDigest)
