@@ -57,8 +57,8 @@ let package = Package(
         .executableTarget(
             name: "GeneratorServer",
             dependencies: [
-                "BuildRunner", "Mailer", "Intake", "Recipes", "Storage", "Domain", "Curl", "FileKind", "Sandbox",
-                "Pictures",
+                "BuildRunner", "Mailer", "Intake", "Recipes", "Storage", "Domain", "Archives", "Curl", "FileKind",
+                "Sandbox", "Pictures",
                 crypto, logging, lifecycle, locks, mustache,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -114,7 +114,7 @@ let package = Package(
         tests(
             of: "GeneratorServer",
             [
-                "Domain", "FileKind", "Intake", "Recipes", "Storage", crypto, lifecycle, locks, logging,
+                "BuildRunner", "Domain", "FileKind", "Intake", "Recipes", "Storage", crypto, lifecycle, locks, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),

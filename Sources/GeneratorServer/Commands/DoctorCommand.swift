@@ -135,7 +135,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let host = server.host == "0.0.0.0" ? "127.0.0.1" : server.host == "::" ? "[::1]" : server.host
         let request = HTTPRequest(.get, "http://\(host):\(server.port)/livez", timeLimit: .seconds(5))
         do {
-            let (response, _) = try await HTTPClient(userAgent: "kiln-doctor").exchange(request)
+            let response = try await HTTPTransfers(TransferSettings(userAgent: "kiln-doctor")).send(request)
             return response.status == 200
                 ? .well("Kiln answers there")
                 : .broken("another program answers there", mend: "stop it, or set server.port to another port")

@@ -12,6 +12,8 @@ struct DataFolder: Sendable {
     var database: String { "\(path)/kiln.sqlite" }
     var artifacts: String { "\(path)/artifacts" }
     var logs: String { "\(path)/logs" }
+    /// What remote runs send, until it is collected.
+    var reports: String { "\(path)/reports" }
     var runs: String { "\(path)/runs" }
     var prepared: String { "\(path)/prepared" }
     /// Runs of prepare steps; apart from the builds' runs, since a server may be at work on those.

@@ -93,7 +93,7 @@ extension Parts {
         let catalog = RecipeCatalog(recipes: recipes.recipes, pictures: recipePictures())
         return WebDependencies(
             recipes: { catalog }, builds: store, outbox: store, logs: logs, objects: objects, notices: notices,
-            uploads: uploads,
+            reports: store, reportFiles: reportFiles, uploads: uploads,
             receiver: SubmissionReceiver(
                 store: uploads, guards: KilnUploadGuard(images: ImageGuard(pictures: pictures)), kinds: kinds,
                 largestBody: configuration.limits.uploadBytes),

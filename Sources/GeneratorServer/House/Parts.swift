@@ -21,6 +21,7 @@ struct Parts: Sendable {
     let store: SQLiteStore
     let objects: DiskObjectStore
     let logs: DiskLogStore
+    let reportFiles: DiskReportFiles
     let uploads: UploadStore
     let kinds: FileKindDetector
     let sandbox: SandboxSettings
@@ -48,6 +49,7 @@ struct Parts: Sendable {
             try await store.dropLeases()
             objects = try DiskObjectStore(directory: data.artifacts)
             logs = try DiskLogStore(directory: data.logs, notices: notices)
+            reportFiles = try DiskReportFiles(directory: data.reports)
         } catch {
             throw HouseError.storage(error, path: data.path)
         }

@@ -7,6 +7,8 @@ extension HTTPField.Name {
     static let idempotencyKey = named("Idempotency-Key")
     static let lastEventID = named("Last-Event-ID")
     static let reprDigest = named("Repr-Digest")
+    static let uploadOffset = named("Upload-Offset")
+    static let uploadComplete = named("Upload-Complete")
     static let referrerPolicy = named("Referrer-Policy")
     static let permissionsPolicy = named("Permissions-Policy")
     static let crossOriginOpenerPolicy = named("Cross-Origin-Opener-Policy")

@@ -76,7 +76,7 @@ import Testing
         await (try open()).close()
         try edit("PRAGMA user_version = 99")
         await #expect(throws: StorageError.fromTheFuture(version: "99")) { _ = try await open() }
-        try edit("PRAGMA user_version = 1")
+        try edit("PRAGMA user_version = \(Migration.all.count)")
         await (try open()).close()
     }
 
