@@ -14,6 +14,10 @@ package protocol BuildStore: Sendable {
 
     func build(_ id: BuildID) async throws(StorageError) -> Build?
 
+    /// The build under way whose current run has this id at its provider; `nil` if there is none. Should there be several,
+    /// the newest.
+    func build(withRun id: String, at provider: String) async throws(StorageError) -> BuildID?
+
     /// Builds, newest first, created before `before` (all, if `nil`).
     func builds(before: BuildID?, limit: Int) async throws(StorageError) -> [Build]
 

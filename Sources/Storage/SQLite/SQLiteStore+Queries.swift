@@ -6,6 +6,15 @@ extension SQLiteStore {
         try await read { db in try db.storedBuild(id)?.build }
     }
 
+    package func build(withRun id: String, at provider: String) async throws(StorageError) -> BuildID? {
+        try await read { db in
+            try db.firstRow(
+                "SELECT id FROM builds WHERE \(Condition.underWay) AND run_id = ? AND run_provider = ? ORDER BY id DESC",
+                [id, provider]
+            ) { BuildID(unchecked: try $0.text()) }
+        }
+    }
+
     package func builds(before: BuildID?, limit: Int) async throws(StorageError) -> [Build] {
         try await read { db in try db.storedBuilds(before: before, limit: limit).map(\.build) }
     }

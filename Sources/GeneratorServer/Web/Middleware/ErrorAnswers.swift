@@ -36,6 +36,7 @@ struct ErrorAnswers: RouterMiddleware {
             switch known {
             case .methodNotAllowed(let allowed): response.headers[.allow] = allowed
             case .rangeNotSatisfiable(let size): response.headers[.contentRange] = "bytes */\(size)"
+            case .callback(.gap(let size)): response.headers[.uploadOffset] = "\(size)"
             default: break
             }
             return response
