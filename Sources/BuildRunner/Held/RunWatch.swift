@@ -139,7 +139,7 @@ struct RunWatch {
         if case .granted = shop.circuits.permit(circuit, at: shop.clock.now()) {
             let answer = await provider.observe(run, for: order)
             try Task.checkCancellation()
-            advance.note(answer, circuit)
+            advance.note(answer, circuit, order, attempt)
             if case .done(let observation) = answer {
                 seen = observation.status
                 try await carryLog(toEnd: true)
@@ -170,7 +170,7 @@ struct RunWatch {
         }
         let answer = await provider.observe(run, for: order)
         try Task.checkCancellation()
-        advance.note(answer, circuit)
+        advance.note(answer, circuit, order, attempt)
         switch answer {
         case .done(let observation): return try await take(observation)
         case .refused(let failure): return try await fail(failure)
