@@ -34,7 +34,7 @@ extension EasyHandle {
             return isAllowed == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
         }
         switch transfer.order.destination {
-        case .memory: break
+        case .memory, .beginning: break
         case .file, .sink: set(CURLOPT_BUFFERSIZE, 128 << 10)
         }
         guard transfer.order.progress != nil else { return }
