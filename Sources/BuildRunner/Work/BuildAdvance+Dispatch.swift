@@ -120,7 +120,12 @@ extension BuildAdvance {
             // Sending it again is not safe while nobody knows, and waiting has to end (P2, P3).
             return try await end(order.build, attempt, FailureWords.silent)
         }
-        if isUnsent, let step = try await giveUp(order, attempt) { return step }
+        let circuit = CircuitKey(provider: order.build.provider, of: order.recipe)
+        if isUnsent, !shop.circuits.isOpen(circuit) || elapsed >= limit + order.recipe.build.maxWait,
+            let step = try await giveUp(order, attempt)
+        {
+            return step
+        }
         let pause = pause ?? min(max(elapsed / 4, Self.pauses.lowerBound), Self.pauses.upperBound)
         shop.logger.warning(
             message, metadata: ["build": "\(order.build.id)", "reason": "\(reason)", "again_in": "\(pause)"])
