@@ -20,9 +20,10 @@ struct House: Sendable {
     static func build(_ configuration: KilnConfiguration, faults: FaultPoints, logger: Logger) async throws -> House {
         let parts = try await Parts(configuration, logger: logger)
         let site = SiteMap(publicURL: configuration.server.publicURL(boundPort: configuration.server.port))
-        let providers = parts.providers(links: site.jobLinks(signer: parts.signer))
+        let links = site.jobLinks(signer: parts.signer)
+        let providers = parts.providers(links: links)
         await parts.warnOfWhatStopsBuilds()
-        let workshop = parts.workshop(providers: providers, faults: faults)
+        let workshop = parts.workshop(providers: providers, links: links, faults: faults)
         let mail = try await parts.mail(site: site, faults: faults)
         let checks = parts.checks(providers: providers, transport: mail?.transport)
         let server = WebServer(
