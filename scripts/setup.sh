@@ -18,7 +18,7 @@ mapfile -t -O ${#packages[@]} packages < <(cat recipes/*/packages.txt | grep -v 
 case $purpose in
     run) ;;
     test) packages+=(
-        curl python3 python3-venv chromium fonts-dejavu-core fonts-noto-core ovmf slowhttptest
+        curl python3 python3-venv nginx-light chromium fonts-dejavu-core fonts-noto-core ovmf slowhttptest
         shellcheck sqlite3
     ) ;;
     bench) packages+=(curl python3 nginx-light wrk) ;;
