@@ -92,13 +92,3 @@ extension GitLabProvider {
         "Look at the address, the token and the project `\(project)`: without rights GitLab says that it is not there."
     }
 }
-
-extension RemoteFault {
-    /// One line for an operator.
-    var words: String {
-        switch self {
-        case .refused(let failure): failure.message
-        case .refusedUntil(_, let reason), .unknown(let reason), .missing(let reason): reason
-        }
-    }
-}

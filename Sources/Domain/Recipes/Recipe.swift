@@ -49,6 +49,12 @@ package struct Recipe: Hashable, Sendable {
         fields.first { $0.name == name }
     }
 
+    /// One entry for each build that a submission becomes: the chosen targets, or a single `nil` without a matrix.
+    package func targets(chosenIn inputs: Inputs) -> [String?] {
+        guard let name = build.targets, case .choices(let chosen)? = inputs[name], !chosen.isEmpty else { return [nil] }
+        return chosen
+    }
+
     /// The field whose value is the address to mail to: the first of type `email`.
     package var addressField: Field? {
         fields.first { if case .email = $0.kind { true } else { false } }

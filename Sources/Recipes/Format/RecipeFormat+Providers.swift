@@ -99,7 +99,7 @@ extension RecipeFormat {
 
     static let release = ObjectShape([
         Key(
-            "links", .list(.text(8...1000), count: 1...20), required: true,
+            "links", .list(.text(1...1000), count: 1...20), required: true,
             "Where the result can appear, in the order of preference; values are fixed when the build is accepted."),
         Key(
             "interval", .span(.seconds(1)...days(1)), default: "15s",
@@ -121,13 +121,13 @@ extension RecipeFormat {
             wants: "the name of a secret (letters, digits and `_`), never the secret itself"))
 
     static let webAddress = Shape.text(
-        8...1000,
+        1...1000,
         form: TextForm(
             pattern: #"^https?://[A-Za-z0-9.:_\[\]-]+(/[A-Za-z0-9._~%/-]*)?$"#,
             wants: "an address such as `https://ci.example.org`, without a query"))
 
     static let slug = Shape.text(
-        3...200,
+        1...200,
         form: TextForm(pattern: "^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", wants: "`owner/name`"))
 
     static let fileForm = TextForm(
