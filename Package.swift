@@ -57,8 +57,8 @@ let package = Package(
         .executableTarget(
             name: "GeneratorServer",
             dependencies: [
-                "BuildRunner", "Mailer", "Intake", "Recipes", "Storage", "Domain", "Curl", "FileKind", "Sandbox",
-                "Pictures",
+                "BuildRunner", "Mailer", "Intake", "Recipes", "Storage", "Domain", "Archives", "Curl", "FileKind",
+                "Sandbox", "Pictures",
                 crypto, logging, lifecycle, locks, mustache,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -114,11 +114,14 @@ let package = Package(
         tests(
             of: "GeneratorServer",
             [
-                "Domain", "FileKind", "Intake", "Recipes", "Storage", crypto, lifecycle, locks, logging,
+                "BuildRunner", "Domain", "FileKind", "Intake", "Recipes", "Storage", crypto, lifecycle, locks, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
-        tests(of: "BuildRunner", ["SandboxTestSupervisor", "Curl", crypto, cryptoExtras, locks, logging, lifecycle]),
+        tests(
+            of: "BuildRunner",
+            ["SandboxTestSupervisor", "Archives", "Curl", crypto, cryptoExtras, locks, logging, lifecycle]),
         tests(of: "Mailer", ["Domain", "Storage", crypto, locks, logging]),
         tests(of: "Intake", ["Archives", "Domain", "FileKind", "Pictures", "Sandbox", crypto]),
         tests(of: "Recipes", [.target(name: "Domain")]),

@@ -1,80 +1,33 @@
 internal import CArchive
 
-/// An archive being written; the one owner of libarchive's `archive` and of the file.
+/// An archive being written to a file; the one owner of libarchive's `archive` and of the file.
 @safe
 final class ArchiveOutput {
-    private let archive: OpaquePointer
+    private let entries: ArchiveEntries
     private let file: OpenFile
     private let locale: carchive_locale
 
     init(path: String, format: ArchiveFormat) throws(ArchiveError) {
         let file = try OpenFile(creating: path)
-        guard let archive = unsafe archive_write_new() else { throw .io(operation: "archive_write_new", errno: 12) }
-        unsafe self.archive = archive
-        unsafe locale = carchive_enter_utf8()
         let descriptor = file.descriptor
         self.file = file
-        var status = ARCHIVE_OK
-        switch format {
-        case .zip: unsafe status = archive_write_set_format_zip(archive)
-        case .tar: unsafe status = archive_write_set_format_pax_restricted(archive)
-        case .tarGzip:
-            unsafe status = archive_write_set_format_pax_restricted(archive)
-            if status == ARCHIVE_OK { unsafe status = archive_write_add_filter_gzip(archive) }
-            // No time of writing in the gzip header.
-            if status == ARCHIVE_OK {
-                unsafe status = archive_write_set_filter_option(archive, "gzip", "timestamp", nil)
-            }
-        }
-        guard status == ARCHIVE_OK, unsafe archive_write_open_fd(archive, descriptor) == ARCHIVE_OK else {
-            throw failure
-        }
+        entries = try ArchiveEntries(format: format)
+        unsafe locale = carchive_enter_utf8()
+        try unsafe entries.open { unsafe archive_write_open_fd($0, descriptor) }
     }
 
-    deinit {
-        // Frees without writing the end when it was not finished; the file is then thrown away.
-        unsafe archive_write_fail(archive)
-        unsafe archive_write_free(archive)
-        unsafe carchive_leave_utf8(locale)
-    }
+    deinit { unsafe carchive_leave_utf8(locale) }
 
-    func beginDirectory(_ name: String) throws(ArchiveError) {
-        try begin(name + "/", type: carchive_directory.rawValue, mode: 0o755, bytes: 0)
-    }
+    func beginDirectory(_ name: String) throws(ArchiveError) { try entries.beginDirectory(name) }
 
     /// Begins a file of exactly `bytes`.
-    func beginFile(_ name: String, bytes: Int64) throws(ArchiveError) {
-        try begin(name, type: carchive_regular.rawValue, mode: 0o644, bytes: bytes)
-    }
+    func beginFile(_ name: String, bytes: Int64) throws(ArchiveError) { try entries.beginFile(name, bytes: bytes) }
 
-    func write(_ buffer: [UInt8], count: Int) throws(ArchiveError) {
-        guard count > 0 else { return }
-        let put = unsafe buffer.withUnsafeBytes { unsafe archive_write_data(archive, $0.baseAddress, count) }
-        guard put == count else { throw failure }
-    }
+    func write(_ buffer: [UInt8], count: Int) throws(ArchiveError) { try entries.write(buffer, count: count) }
 
     /// Writes the end and everything to disk, and returns the file's size.
     func finish() throws(ArchiveError) -> Int64 {
-        guard unsafe archive_write_close(archive) == ARCHIVE_OK else { throw failure }
+        try entries.close()
         return try file.synchronize()
-    }
-
-    private func begin(_ name: String, type: UInt32, mode: UInt32, bytes: Int64) throws(ArchiveError) {
-        guard let entry = unsafe archive_entry_new() else { throw .io(operation: "archive_entry_new", errno: 12) }
-        defer { unsafe archive_entry_free(entry) }
-        unsafe archive_entry_copy_pathname(entry, name)
-        unsafe carchive_entry_set_type(entry, type)
-        unsafe archive_entry_set_perm(entry, mode)
-        unsafe archive_entry_set_size(entry, bytes)
-        unsafe archive_entry_set_mtime(entry, Self.fixedTime, 0)
-        guard unsafe archive_write_header(archive, entry) == ARCHIVE_OK else { throw failure }
-    }
-
-    /// 2000-01-01T00:00:00Z: ZIP has no time before 1980.
-    private static let fixedTime: Int = 946_684_800
-
-    private var failure: ArchiveError {
-        let code = unsafe archive_errno(archive)
-        return .io(operation: "write", errno: code > 0 ? code : 5)
     }
 }

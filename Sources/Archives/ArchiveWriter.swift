@@ -28,21 +28,13 @@ package struct ArchiveWriter: Sendable {
         var tree = NameTree()
         for item in items {
             try flag.check()
-            let isDirectory = if case .directory = item { true } else { false }
-            let name: EntryName
-            do throws(ArchiveRefusal) {
-                name = try EntryName(Array(item.name.utf8), isDirectory: isDirectory, limits: ArchiveLimits())
-                guard !name.parts.isEmpty else { throw .badName(ShownName(item.name), reason: .empty) }
-                try tree.add(name, isDirectory: isDirectory)
-            } catch {
-                throw .refused(error)
-            }
+            let name = try tree.add(item)
             switch item {
-            case .directory: try output.beginDirectory(name.text)
+            case .directory: try output.beginDirectory(name)
             case .bytes(_, let bytes):
-                try output.beginFile(name.text, bytes: Int64(bytes.count))
+                try output.beginFile(name, bytes: Int64(bytes.count))
                 try output.write(bytes, count: bytes.count)
-            case .file(_, let source): try stream(source, as: name.text, to: output, flag)
+            case .file(_, let source): try stream(source, as: name, to: output, flag)
             }
         }
         return try output.finish()
@@ -76,6 +68,21 @@ package enum ArchiveItem: Sendable {
     fileprivate var name: String {
         switch self {
         case .directory(let name), .bytes(let name, _), .file(let name, _): name
+        }
+    }
+}
+
+extension NameTree {
+    /// Takes the name of something that is to be written: held to the rules for received archives, and not there yet.
+    mutating func add(_ item: ArchiveItem) throws(ArchiveError) -> String {
+        let isDirectory = if case .directory = item { true } else { false }
+        do throws(ArchiveRefusal) {
+            let name = try EntryName(Array(item.name.utf8), isDirectory: isDirectory, limits: ArchiveLimits())
+            guard !name.parts.isEmpty else { throw .badName(ShownName(item.name), reason: .empty) }
+            try add(name, isDirectory: isDirectory)
+            return name.text
+        } catch {
+            throw .refused(error)
         }
     }
 }

@@ -1,91 +1,138 @@
 import CCurl
+import NIOConcurrencyHelpers
 
-/// One easy handle of libcurl, its header list and its form; freed with it.
+/// One easy handle of libcurl with what it points to; used again and again, on the loop's thread alone.
 @safe final class EasyHandle {
-    private let handle: UnsafeMutableRawPointer
+    let handle: UnsafeMutableRawPointer
+    private(set) var transfer: Transfer?
+    var upload: UploadFile?
+    private let words = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var headers: UnsafeMutablePointer<curl_slist>?
     private var form: OpaquePointer?
-    private var body: [UInt8] = []
 
-    init() throws(HTTPFailure) {
-        guard let handle = unsafe curl_easy_init() else { throw .unreachable("libcurl could not be started") }
+    /// - Parameter connections: where its connections come from and go to, if not from and to the multi handle.
+    init?(sharing connections: OpaquePointer?) {
+        guard let handle = unsafe curl_easy_init() else { return nil }
         unsafe self.handle = unsafe handle
+        unsafe words.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        if let connections = unsafe connections {
+            unsafe _ = kiln_curl_set_share(handle, UnsafeMutableRawPointer(connections))
+        }
     }
 
     deinit {
         unsafe curl_easy_cleanup(handle)
         unsafe curl_slist_free_all(headers)
         unsafe curl_mime_free(form)
+        unsafe words.deallocate()
     }
 
-    func configure(_ request: HTTPRequest, userAgent: String) throws(HTTPFailure) {
-        set(CURLOPT_URL, request.url)
-        set(CURLOPT_USERAGENT, userAgent)
-        set(CURLOPT_PROXY, "")
-        set(CURLOPT_PROTOCOLS_STR, "http,https")
-        set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
-        set(CURLOPT_NOSIGNAL, 1)
-        set(CURLOPT_NOPROGRESS, 0)
-        set(CURLOPT_CONNECTTIMEOUT, 15)
+    /// The one whose callback is called: libcurl keeps no reference of its own, the loop's does.
+    static func of(_ context: UnsafeMutableRawPointer) -> EasyHandle {
+        unsafe Unmanaged<EasyHandle>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    /// Ready to be added to the multi handle.
+    func begin(_ transfer: Transfer, _ settings: TransferSettings) throws(HTTPFailure) {
+        self.transfer = transfer
+        let request = transfer.order.request
+        set(general: settings, isGuarded: transfer.guarding != nil)
+        set(callbacks: transfer)
         set(CURLOPT_LOW_SPEED_LIMIT, 1)
-        set(CURLOPT_LOW_SPEED_TIME, Int(request.stallLimit.components.seconds))
-        set(CURLOPT_TIMEOUT, Int(request.timeLimit.components.seconds))
+        set(CURLOPT_LOW_SPEED_TIME, max(1, Int(request.stallLimit.limitedMilliseconds + 999) / 1000))
+        set(CURLOPT_CONNECTTIMEOUT_MS, request.connectLimit.limitedMilliseconds)
+        if request.acceptsCompressed { set(CURLOPT_ACCEPT_ENCODING, "gzip, deflate") }
+        try set(method: request)
+        try aim(transfer)
+    }
+
+    /// The same exchange at the place that it was led to.
+    func goOn() throws(HTTPFailure) {
+        guard let transfer else { return }
+        try aim(transfer)
+    }
+
+    /// What libcurl had to say about the failure.
+    func failureWords(_ code: CURLcode) -> String {
+        let detail = unsafe String(cString: words)
+        return detail.isEmpty ? unsafe String(cString: curl_easy_strerror(code)) : detail
+    }
+
+    /// Where the answer leads to; `nil` if libcurl cannot read it.
+    var redirectTarget: String? {
+        guard let text = unsafe kiln_curl_get_text(handle, CURLINFO_REDIRECT_URL) else { return nil }
+        return unsafe String(cString: text)
+    }
+
+    /// For the next exchange; not while it is added to the multi handle.
+    func clear() {
+        unsafe curl_easy_reset(handle)
+        unsafe curl_slist_free_all(headers)
+        unsafe headers = nil
+        unsafe curl_mime_free(form)
+        unsafe form = nil
+        upload = nil
+        transfer = nil
+    }
+
+    private func set(general settings: TransferSettings, isGuarded: Bool) {
+        unsafe words[0] = 0
+        unsafe _ = kiln_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, words)
+        set(CURLOPT_USERAGENT, settings.userAgent)
+        set(CURLOPT_PROXY, isGuarded ? "" : settings.proxy ?? "")
+        set(CURLOPT_NOPROXY, "")
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        set(CURLOPT_PROTOCOLS_STR, "http,https")
+        set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        set(CURLOPT_NOSIGNAL, 1)
+        // Without it the loop waits for a name that is still looked up when its transfer ends.
+        set(CURLOPT_QUICK_EXIT, 1)
+        // A folder of certificates keeps libcurl from keeping them in memory for the next connection.
+        if let file = settings.caFile {
+            set(CURLOPT_CAINFO, file)
+            unsafe _ = kiln_curl_set_text(handle, CURLOPT_CAPATH, nil)
+        } else if unsafe kiln_curl_get_text(handle, CURLINFO_CAINFO) != nil {
+            unsafe _ = kiln_curl_set_text(handle, CURLOPT_CAPATH, nil)
+        }
+    }
+
+    private func set(method request: HTTPRequest) throws(HTTPFailure) {
         switch request.method {
         case .get: set(CURLOPT_HTTPGET, 1)
         case .head: set(CURLOPT_NOBODY, 1)
-        case .post, .put, .patch, .delete: set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+        case .post, .patch:
+            set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
+            // libcurl sends a request again, unasked, if a used connection breaks before an answer: the server may have
+            // acted on the first (P3). PUT and DELETE may be repeated.
+            set(CURLOPT_FRESH_CONNECT, 1)
+        case .put, .delete: set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         }
-        if case .follow(let most) = request.redirects, request.method == .get || request.method == .head {
-            set(CURLOPT_FOLLOWLOCATION, 1)
-            set(CURLOPT_MAXREDIRS, most)
-        }
-        for (name, value) in request.headers { try add(header: "\(name): \(value)") }
         switch request.body {
-        case .none: break
-        case .bytes(let bytes, let contentType):
-            body = bytes
-            set(CURLOPT_POST, 1)
-            unsafe body.withUnsafeBytes { bytes in
-                _ = unsafe kiln_curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
+        case .none:
+            if request.method != .get, request.method != .head, request.method != .delete { set(bytes: []) }
+        case .bytes(let bytes, _): set(bytes: bytes)
+        case .file(let path, _):
+            let file = try UploadFile(path)
+            upload = file
+            set(CURLOPT_UPLOAD, 1)
+            unsafe _ = kiln_curl_set_offset(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(file.size))
+            set(CURLOPT_UPLOAD_BUFFERSIZE, 128 << 10)
+            setUploadCallbacks()
+        case .form(let parts): try set(form: parts)
+        }
+    }
+
+    private func set(bytes: [UInt8]) {
+        set(CURLOPT_POST, 1)
+        unsafe _ = kiln_curl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
+        unsafe bytes.withUnsafeBytes { bytes in
+            if unsafe bytes.isEmpty {
+                set(CURLOPT_COPYPOSTFIELDS, "")
+            } else {
                 _ = unsafe kiln_curl_set_pointer(
                     handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
             }
-            try add(header: "Content-Type: \(contentType)")
-        case .form(let parts): try set(form: parts)
         }
-        unsafe _ = kiln_curl_set_list(handle, CURLOPT_HTTPHEADER, headers)
-    }
-
-    /// Blocks until the exchange is over.
-    func perform(_ state: ExchangeState) throws(HTTPFailure) -> HTTPResponse {
-        let code = withExtendedLifetime(state) {
-            let context = unsafe Unmanaged.passUnretained(state).toOpaque()
-            unsafe _ = kiln_curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
-            unsafe _ = kiln_curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
-            unsafe _ = kiln_curl_set_pointer(handle, CURLOPT_XFERINFODATA, context)
-            unsafe _ = kiln_curl_set_data_callback(handle, CURLOPT_HEADERFUNCTION) { data, size, count, context in
-                guard let data = unsafe data, let context = unsafe context else { return 0 }
-                let bytes = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
-                unsafe exchange(context).header(String(decoding: bytes, as: UTF8.self))
-                return size * count
-            }
-            unsafe _ = kiln_curl_set_data_callback(handle, CURLOPT_WRITEFUNCTION) { data, size, count, context in
-                guard let data = unsafe data, let context = unsafe context else { return 0 }
-                let bytes = unsafe UnsafeRawBufferPointer(start: data, count: size * count)
-                return unsafe exchange(context).body(Array(bytes)) ? size * count : 0
-            }
-            unsafe _ = kiln_curl_set_progress_callback(handle) { context, _, _, total, sent in
-                guard let context = unsafe context else { return 1 }
-                unsafe exchange(context).sent(Int64(sent), of: Int64(total))
-                return 0
-            }
-            return unsafe curl_easy_perform(handle)
-        }
-        if state.wasStopped { throw .stopped }
-        guard code == CURLE_OK else { throw Self.failure(code) }
-        var status = 0
-        unsafe _ = kiln_curl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
-        return HTTPResponse(status: status, headers: state.headers)
     }
 
     private func set(form parts: [HTTPRequest.FormPart]) throws(HTTPFailure) {
@@ -112,36 +159,50 @@ import CCurl
         unsafe _ = kiln_curl_set_mime(handle, form)
     }
 
-    /// Takes a line break for what it is: a second header (P5).
-    private func add(header line: String) throws(HTTPFailure) {
-        guard !line.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
-            throw .badRequest("a header with a control character")
+    /// What is another at each place of an exchange.
+    private func aim(_ transfer: Transfer) throws(HTTPFailure) {
+        let left = ContinuousClock.now.duration(to: transfer.order.deadline)
+        guard left > .zero else { throw transfer.hops > 0 ? .timedOut : .unreachable("no turn in time") }
+        set(CURLOPT_URL, transfer.address.text)
+        set(CURLOPT_TIMEOUT_MS, left.limitedMilliseconds)
+        unsafe curl_slist_free_all(headers)
+        unsafe headers = nil
+        let request = transfer.order.request
+        var hasType = false
+        for (name, value) in request.headers {
+            if transfer.isElsewhere, !HTTPRequest.isHarmless(name) { continue }
+            if name.utf8.count == 12, name.lowercased() == "content-type" { hasType = true }
+            // This is how libcurl is told of a header without a value.
+            try add(header: value.isEmpty ? "\(name);" : "\(name): \(value)")
         }
-        guard let longer = unsafe curl_slist_append(headers, line) else { throw .badRequest("out of memory") }
+        switch request.body {
+        case .bytes(_, let type), .file(_, let type): try add(header: "Content-Type: \(type)")
+        case .none where !hasType && (request.method == .post || request.method == .put || request.method == .patch):
+            try add(header: "Content-Type:")
+        case .none, .form: break
+        }
+        unsafe _ = kiln_curl_set_list(handle, CURLOPT_HTTPHEADER, headers)
+    }
+
+    private func add(header line: String) throws(HTTPFailure) {
+        guard let longer = unsafe curl_slist_append(headers, line) else { throw .unreachable("out of memory") }
         unsafe headers = unsafe longer
     }
 
-    private func set(_ option: CURLoption, _ value: Int) {
+    func set(_ option: CURLoption, _ value: Int) {
         unsafe _ = kiln_curl_set_long(handle, option, value)
     }
 
     private func set(_ option: CURLoption, _ value: String) {
         unsafe _ = kiln_curl_set_text(handle, option, value)
     }
-
-    private static func failure(_ code: CURLcode) -> HTTPFailure {
-        let words = unsafe String(cString: curl_easy_strerror(code))
-        return switch code {
-        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL, CURLE_READ_ERROR: .badRequest(words)
-        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION:
-            .unreachable(words)
-        case CURLE_OPERATION_TIMEDOUT: .timedOut
-        default: .interrupted(words)
-        }
-    }
 }
 
-/// The state behind a callback's context pointer, which outlives the exchange (`withExtendedLifetime`).
-private func exchange(_ context: UnsafeMutableRawPointer) -> ExchangeState {
-    unsafe Unmanaged<ExchangeState>.fromOpaque(context).takeUnretainedValue()
+extension Duration {
+    /// Between 1 and what libcurl takes.
+    fileprivate var limitedMilliseconds: Int {
+        let (seconds, attoseconds) = components
+        guard seconds < Int64(Int32.max) / 1000 else { return Int(Int32.max) }
+        return max(1, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
+    }
 }

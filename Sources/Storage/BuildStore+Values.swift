@@ -16,10 +16,18 @@ package struct NewBuild: Hashable, Sendable {
     /// The submitter's own key: a second submission with the same key from the same source is the same build, however
     /// much later it comes.
     package var idempotencyKey: String?
+    /// Which of the matrix's targets it makes; `nil` without a matrix.
+    package var target: String?
+    /// The digest over all that decides the result (the recipe's version, the fields, the uploads' digests): builds
+    /// with the same key may be answered by one result. `nil`: it is built afresh and waits for nobody.
+    package var reuseKey: String?
+    /// How old a result may be; `nil`: only a build that has not ended is joined.
+    package var reuseWithin: Duration?
 
     package init(
         id: BuildID, recipe: RecipeID, recipeDigest: String, provider: String, inputs: Inputs, address: String?,
-        priority: Int, retention: Duration, source: String, idempotencyKey: String?
+        priority: Int, retention: Duration, source: String, idempotencyKey: String?,
+        target: String? = nil, reuseKey: String? = nil, reuseWithin: Duration? = nil
     ) {
         self.id = id
         self.recipe = recipe
@@ -31,6 +39,9 @@ package struct NewBuild: Hashable, Sendable {
         self.retention = retention
         self.source = source
         self.idempotencyKey = idempotencyKey
+        self.target = target
+        self.reuseKey = reuseKey
+        self.reuseWithin = reuseWithin
     }
 }
 
@@ -48,6 +59,7 @@ package struct AcceptLimits: Hashable, Sendable {
     }
 }
 
+/// What became of a submission; the build is its first one.
 package enum Acceptance: Hashable, Sendable {
     case accepted(Build)
     /// The idempotency key was used before: the build that it made. The new uploads belong to nobody.
@@ -65,10 +77,19 @@ package struct StartSlots: Hashable, Sendable {
     package var perProvider: [String: Int]
     /// Builds under way at once of one recipe; a recipe that is absent has no bound of its own.
     package var perRecipe: [RecipeID: Int]
+    /// Attempts begun within any 60 seconds, by provider; a provider that is absent has no such bound.
+    package var triggersPerMinute: [String: Int]
+    /// Attempts begun within any 60 seconds, by recipe; a recipe that is absent has no such bound.
+    package var recipeTriggersPerMinute: [RecipeID: Int]
 
-    package init(perProvider: [String: Int], perRecipe: [RecipeID: Int]) {
+    package init(
+        perProvider: [String: Int], perRecipe: [RecipeID: Int], triggersPerMinute: [String: Int] = [:],
+        recipeTriggersPerMinute: [RecipeID: Int] = [:]
+    ) {
         self.perProvider = perProvider
         self.perRecipe = perRecipe
+        self.triggersPerMinute = triggersPerMinute
+        self.recipeTriggersPerMinute = recipeTriggersPerMinute
     }
 }
 
@@ -84,7 +105,7 @@ package struct ClaimedBuild: Hashable, Sendable {
 
 /// What becomes of a worker's claim.
 package enum LeaseUse: Hashable, Sendable {
-    /// Given back; the next worker may look at the build at `nextActionAt`. Ignored for a build that has ended; a build
+    /// Given back; the next worker may look at the build at `nextActionAt`, or at once if it was nudged meanwhile. Ignored for a build that has ended; a build
     /// that went back to the queue is due at `nextActionAt` or after the pause for its lost attempts, whichever is later.
     case release(LeaseToken, nextActionAt: Timestamp)
     /// Kept until `until`; given back all the same if the build has ended or went back to the queue.

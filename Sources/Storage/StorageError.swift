@@ -14,6 +14,16 @@ package enum StorageError: Error, Hashable, Sendable {
     case fromTheFuture(version: String)
     /// No such object, or not that much of it.
     case missingObject(key: String)
+    /// The report is about an attempt that is not the build's current one.
+    case notCurrent
+    /// Bytes that do not begin where the others end; that is at `size`.
+    case gap(size: Int64)
+    /// More bytes, or more files, than there may be.
+    case tooLarge(limit: Int64)
+    /// The file was not what its sender said; it is gone.
+    case wrongDigest(found: String)
+    /// No name for a file (`ArtifactName`).
+    case unusableName
 
     package enum Reason: Hashable, Sendable {
         case busy

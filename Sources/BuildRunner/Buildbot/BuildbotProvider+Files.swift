@@ -81,7 +81,7 @@ struct BuildbotFiles: Sendable {
     private static func names(of link: BuildbotAnswers.Step.Link) -> [String] {
         let path = link.url.prefix { $0 != "?" && $0 != "#" }
         let end = path.split(separator: "/").last.flatMap { String($0).removingPercentEncoding }
-        return [link.name, end].compactMap { $0 }.filter(ArtifactChoice.isUsable)
+        return [link.name, end].compactMap { $0 }.filter(ArtifactName.isUsable)
     }
 
     // MARK: - Transfers

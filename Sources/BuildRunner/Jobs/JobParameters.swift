@@ -37,6 +37,7 @@ extension JobValues {
         self.init()
         for value in build.inputs.values { self[value.field.text] = Value(value.content) }
         self["kiln.build"] = .text(build.id.text)
+        self["kiln.target"] = build.target.map { .text($0) }
         self["kiln.date"] = .text(build.createdAt.compactDate)
     }
 

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import Foundation
 
 /// `build.json`: what a script is told about its build.
@@ -82,7 +82,7 @@ extension BuildOrder {
 
 extension InputValue.Content {
     /// The value as a file holds it: exact bytes, no end of line added; several choices a line each. `nil`: a file.
-    var fileText: String? {
+    package var fileText: String? {
         switch self {
         case .text(let text): text
         case .number(let number): Int64(exactly: number).map(String.init) ?? String(number)

@@ -28,18 +28,24 @@ final class LinePatterns: @unchecked Sendable {
 
     /// The phase that a line begins.
     func phase(of line: String) -> Phase? {
-        let seen = line.prefix(Self.reach)
+        guard !phases.isEmpty else { return nil }
+        let seen = Self.seen(line)
         return phases.first { (try? $0.expression.firstMatch(in: seen)) != nil }?.phase
     }
 
     /// The error that a line tells by the recipe's patterns: the first capture, or the line.
     func error(in line: String) -> String? {
-        let seen = line.prefix(Self.reach)
+        guard !errors.isEmpty else { return nil }
+        let seen = Self.seen(line)
         for expression in errors {
             guard let match = try? expression.firstMatch(in: seen) else { continue }
             if match.output.count > 1, let capture = match.output[1].substring { return String(capture) }
             return String(seen)
         }
         return nil
+    }
+
+    private static func seen(_ line: String) -> Substring {
+        line.utf8.count <= reach ? line[...] : line.prefix(reach)
     }
 }

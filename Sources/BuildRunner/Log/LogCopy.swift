@@ -44,23 +44,25 @@ struct LogCopy: Sendable {
         try await store(cleaner.finish(), logs)
         guard !tail.isEmpty else { return }
         var end = Array(tail.suffix(Self.tailLimit))
+        // The part that is left begins with a whole line, so that no character and no colour is cut.
+        if Int64(end.count) < leftOut, let first = end.firstIndex(of: UInt8(ascii: "\n")) { end.removeFirst(first + 1) }
         let lost = leftOut - Int64(end.count)
         if lost > 0 { end = Array("... \(lost) bytes left out ...\n".utf8) + end }
         try await logs.append(end, at: stored, to: part)
         stored += Int64(end.count)
     }
 
-    private mutating func store(_ lines: [String], _ logs: any LogStore) async throws(StorageError) {
+    private mutating func store(_ lines: [LogLine], _ logs: any LogStore) async throws(StorageError) {
         var bytes: [UInt8] = []
         for line in lines {
-            reader.read(line)
-            let size = Int64(line.utf8.count + 1)
+            reader.read(line.text)
+            let size = Int64(line.coded.utf8.count + 1)
             if leftOut == 0, stored + Int64(bytes.count) + size <= headLimit {
-                bytes += line.utf8
+                bytes += line.coded.utf8
                 bytes.append(UInt8(ascii: "\n"))
             } else {
                 leftOut += size
-                tail += line.utf8
+                tail += line.coded.utf8
                 tail.append(UInt8(ascii: "\n"))
                 if tail.count > 2 * Self.tailLimit { tail.removeFirst(tail.count - Self.tailLimit) }
             }

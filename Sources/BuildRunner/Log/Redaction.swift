@@ -1,5 +1,11 @@
-/// What must not stay in a stored log: the requester's address and the service's secrets (P7).
+/// What must not stay in a stored log: the requester's address, the service's and the recipe's secrets, and what lets its
+/// holder act as the run (P7).
 struct Redaction: Sendable {
+    struct Match: Sendable {
+        var range: Range<Int>
+        var replacement: [UInt8]
+    }
+
     private struct Needle: Sendable {
         var bytes: [UInt8]
         var ignoresCase: Bool
@@ -12,12 +18,14 @@ struct Redaction: Sendable {
     private static let shortestSecret = 4
 
     private let needles: [Needle]
+    /// By first byte (both cases where case does not count), the places of the needles that begin with it.
+    private let beginnings: [[Int]]
     /// The bytes of the longest needle.
     let reach: Int
 
     init(address: String?, secrets: [String]) {
         var needles: [Needle] = []
-        for secret in secrets {
+        for secret in Set(secrets) {
             // A secret of several lines (a key file) is never seen on one line.
             for line in secret.split(whereSeparator: \.isNewline) where line.utf8.count >= Self.shortestSecret {
                 let bytes = Array(line.utf8)
@@ -37,36 +45,42 @@ struct Redaction: Sendable {
                         bytes: form.utf8.map(lowered), ignoresCase: true, replacement: Array("[address]".utf8)))
             }
         }
-        // The longest first, so that a secret that begins with another one goes as a whole.
-        self.needles = needles.sorted { $0.bytes.count > $1.bytes.count }
-        reach = needles.map(\.bytes.count).max() ?? 0
-    }
-
-    func apply(to line: [UInt8]) -> [UInt8] {
-        needles.reduce(line) { replace($1, in: $0) }
-    }
-
-    private func replace(_ needle: Needle, in line: [UInt8]) -> [UInt8] {
-        guard let first = needle.bytes.first, line.count >= needle.bytes.count else { return line }
-        var result: [UInt8] = []
-        var copied = 0
-        var place = 0
-        let last = line.count - needle.bytes.count
-        while place <= last {
-            let byte = needle.ignoresCase ? lowered(line[place]) : line[place]
-            guard byte == first, matches(needle, line, at: place) else {
-                place += 1
-                continue
-            }
-            result += line[copied..<place]
-            result += needle.replacement
-            place += needle.bytes.count
-            copied = place
+        // The longest first: of two that begin at one place it is the one to name.
+        needles.sort { $0.bytes.count > $1.bytes.count }
+        var beginnings = [[Int]](repeating: [], count: 256)
+        for (place, needle) in needles.enumerated() {
+            guard let first = needle.bytes.first else { continue }
+            beginnings[Int(first)].append(place)
+            let upper = first & ~0x20
+            if needle.ignoresCase, upper != first, lowered(upper) == first { beginnings[Int(upper)].append(place) }
         }
-        return copied == 0 ? line : result + line[copied...]
+        self.needles = needles
+        self.beginnings = beginnings
+        reach = needles.first?.bytes.count ?? 0
+    }
+
+    /// What is to be replaced, in order; matches that overlap are one.
+    func matches(in line: [UInt8]) -> [Match] {
+        guard !needles.isEmpty else { return [] }
+        var found: [Match] = []
+        for place in line.indices {
+            for candidate in beginnings[Int(line[place])] {
+                let needle = needles[candidate]
+                guard matches(needle, line, at: place) else { continue }
+                let range = place..<(place + needle.bytes.count)
+                if let last = found.last, last.range.upperBound > place {
+                    found[found.count - 1].range = last.range.lowerBound..<max(last.range.upperBound, range.upperBound)
+                } else {
+                    found.append(Match(range: range, replacement: needle.replacement))
+                }
+                break
+            }
+        }
+        return found
     }
 
     private func matches(_ needle: Needle, _ line: [UInt8], at place: Int) -> Bool {
+        guard place + needle.bytes.count <= line.count else { return false }
         for (step, byte) in needle.bytes.enumerated() {
             let found = line[place + step]
             guard byte == (needle.ignoresCase ? lowered(found) : found) else { return false }

@@ -98,8 +98,8 @@ package struct Preparer: Sendable {
                 if bytes.isEmpty { break }
                 taken += bytes.count
                 for line in cleaner.take(bytes) {
-                    reader.read(line)
-                    report(line)
+                    reader.read(line.text)
+                    report(line.text)
                 }
             }
             switch seen {
@@ -107,8 +107,8 @@ package struct Preparer: Sendable {
                 seen = try await runs.waitForChange(of: key, since: seen, timeout: .seconds(5))
             case .ended(let end):
                 for line in cleaner.finish() {
-                    reader.read(line)
-                    report(line)
+                    reader.read(line.text)
+                    report(line.text)
                 }
                 guard end.succeeded else {
                     throw Fault.failed(end: end.prepareWords(step), errorLine: reader.firstError)

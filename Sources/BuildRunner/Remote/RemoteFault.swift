@@ -8,6 +8,14 @@ enum RemoteFault: Error, Hashable, Sendable {
     /// 404 or 410: what was asked for is not there. A provider says what that means; unsaid, the call is refused.
     case missing(reason: String)
 
+    /// One line for an operator.
+    var words: String {
+        switch self {
+        case .refused(let failure): failure.message
+        case .refusedUntil(_, let reason), .unknown(let reason), .missing(let reason): reason
+        }
+    }
+
     func answer<Value>() -> ProviderAnswer<Value> {
         switch self {
         case .refused(let failure): .refused(failure)

@@ -4,8 +4,6 @@ import Domain
 struct ArtifactChoice: Sendable {
     /// Artifacts that a build may have.
     private static let mostFiles = 100
-    /// Bytes of a name: it becomes a file's name, a part of a URL and a header.
-    private static let longestName = 120
 
     /// In the order of the rules, then of the names.
     private(set) var chosen: [(file: ProducedFile, rule: ArtifactRule)] = []
@@ -19,7 +17,7 @@ struct ArtifactChoice: Sendable {
             left.removeAll { pattern.matches($0.name) }
             guard !matching.isEmpty else { throw FailureWords.noArtifact(rule.match) }
             for file in matching {
-                guard Self.isUsable(file.name) else { throw FailureWords.badName(Self.shown(file.name)) }
+                guard ArtifactName.isUsable(file.name) else { throw FailureWords.badName(Self.shown(file.name)) }
                 guard file.bytes <= rule.maxBytes else {
                     throw FailureWords.tooLarge(file.name, file.bytes, limit: rule.maxBytes)
                 }
@@ -29,32 +27,19 @@ struct ArtifactChoice: Sendable {
         guard chosen.count <= Self.mostFiles else { throw FailureWords.tooMany(Self.mostFiles) }
     }
 
-    /// Whether a name can be stored, linked and downloaded as it is.
-    static func isUsable(_ name: String) -> Bool {
-        guard (1...longestName).contains(name.utf8.count), let first = name.first, first != ".", first != "-" else {
-            return false
-        }
-        return name.unicodeScalars.allSatisfy { scalar in
-            switch scalar {
-            case "/", "\\", "\"", "\u{FFFD}": false
-            default: scalar.properties.generalCategory.isShown
-            }
-        }
-    }
-
     private static func shown(_ name: String) -> String {
-        String(String.UnicodeScalarView(name.unicodeScalars.map { $0.properties.generalCategory.isShown ? $0 : "?" }))
+        String(String.UnicodeScalarView(name.unicodeScalars.map { ArtifactName.isShown($0) ? $0 : "?" }))
     }
 }
 
 extension Failure: Error {}
 
-extension Unicode.GeneralCategory {
-    /// Not a control, a format (direction) mark, a line separator or a hole in Unicode.
-    fileprivate var isShown: Bool {
-        switch self {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: false
-        default: true
+extension [ArtifactRule] {
+    /// Whether each rule has a file among these.
+    func areMet(by names: [String]) -> Bool {
+        allSatisfy { rule in
+            let pattern = FilePattern(rule.match)
+            return names.contains { pattern.matches($0) }
         }
     }
 }

@@ -58,10 +58,7 @@ package struct Caretaker: Service {
             for build in builds {
                 try await shop.objects.removeAll(of: build.id)
                 try await shop.logs.removeAll(of: build.id)
-                await shop.removeUploads(
-                    build.inputs.values.compactMap { value in
-                        if case .upload(let upload) = value.content { upload.id } else { nil }
-                    })
+                await shop.removeUploads(try await shop.store.uploadsToRemove(with: build.id))
                 try await shop.store.recordFilesRemoved(of: build.id, at: shop.clock.now())
                 shop.logger.info("files of a build were removed", metadata: ["build": "\(build.id)"])
             }

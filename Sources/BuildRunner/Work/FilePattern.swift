@@ -1,13 +1,13 @@
 /// A file name pattern with `*` (any characters) and `?` (one).
-struct FilePattern: Hashable, Sendable {
+package struct FilePattern: Hashable, Sendable {
     private let pattern: [Character]
 
-    init(_ text: String) {
+    package init(_ text: String) {
         pattern = Array(text)
     }
 
     /// Whether the whole name fits; takes time in proportion to name times pattern at most.
-    func matches(_ name: String) -> Bool {
+    package func matches(_ name: String) -> Bool {
         let name = Array(name)
         var (place, step) = (0, 0)
         var star: (step: Int, place: Int)?

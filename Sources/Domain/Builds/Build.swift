@@ -23,12 +23,22 @@ package struct Build: Hashable, Sendable {
     package var filesRemovedAt: Timestamp?
     /// The number of its newest timeline entry.
     package var sequence: Int64
+    /// The first build of its submission, where that made several (a matrix); the first one names itself. `nil`: it is
+    /// the only one.
+    package var group: BuildID?
+    /// Which of the matrix's targets it makes; `nil` without a matrix.
+    package var target: String?
+    /// The build of the same request whose result it waits for; only while it is `queued`.
+    package var follows: BuildID?
+    /// The build whose artifacts it was answered with.
+    package var reusedFrom: BuildID?
 
     package init(
         id: BuildID, recipe: RecipeID, recipeDigest: String, provider: String, state: BuildState, inputs: Inputs,
         artifacts: [Artifact] = [], runs: [Run] = [], address: String?, priority: Int, createdAt: Timestamp,
         startedAt: Timestamp? = nil, finishedAt: Timestamp? = nil, expiresAt: Timestamp? = nil,
-        filesRemovedAt: Timestamp? = nil, sequence: Int64 = 0
+        filesRemovedAt: Timestamp? = nil, sequence: Int64 = 0, group: BuildID? = nil, target: String? = nil,
+        follows: BuildID? = nil, reusedFrom: BuildID? = nil
     ) {
         self.id = id
         self.recipe = recipe
@@ -46,18 +56,32 @@ package struct Build: Hashable, Sendable {
         self.expiresAt = expiresAt
         self.filesRemovedAt = filesRemovedAt
         self.sequence = sequence
+        self.group = group
+        self.target = target
+        self.follows = follows
+        self.reusedFrom = reusedFrom
     }
 }
 
 /// One line of a build's timeline: what happened, when. Numbers grow by one within a build, from 1 (`accepted`).
 package struct TimelineEntry: Hashable, Sendable {
+    /// What a timeline holds beside the names of events.
+    package enum Fact: String, Hashable, Sendable, CaseIterable {
+        /// The first entry of every build.
+        case accepted
+        /// The run fetched a file of the submission; the note is the file's name.
+        case inputFetched
+        /// The build that it waited for gave it no result: it waits in the queue as one of its own.
+        case unfollowed
+    }
+
     package var sequence: Int64
     package var at: Timestamp
     /// The state that followed.
     package var state: BuildState.Name
-    /// `accepted`, or the event's name.
+    /// The event's name, or that of a fact that moves no state (`Fact`).
     package var event: String
-    /// For people: a phase's label, a failure's message; plain text.
+    /// For people: a phase's label, a failure's message, a file's name; plain text.
     package var note: String?
     package var percent: Int?
 

@@ -4,6 +4,8 @@ package enum BuildEvent: Hashable, Sendable {
     case claimed(Attempt)
     /// The provider has the run.
     case triggered(Run)
+    /// The run that is known has a better name now: a queue's ticket became a build, an address appeared.
+    case runLocated(Run)
     /// The run was seen in another phase.
     case phaseChanged(Phase, of: Attempt)
     /// The run ended well.
@@ -20,15 +22,19 @@ package enum BuildEvent: Hashable, Sendable {
     case cancelled
     /// It waited in the queue longer than the recipe allows.
     case expired
+    /// Another build of the same request made these artifacts; they are stored as this build's own already.
+    case reused([Artifact], from: BuildID)
 
     package enum Name: String, Hashable, Sendable, CaseIterable {
-        case claimed, triggered, phaseChanged, runSucceeded, collected, verified, attemptLost, ended, cancelled, expired
+        case claimed, triggered, runLocated, phaseChanged, runSucceeded, collected, verified, attemptLost, ended
+        case cancelled, expired, reused
     }
 
     package var name: Name {
         switch self {
         case .claimed: .claimed
         case .triggered: .triggered
+        case .runLocated: .runLocated
         case .phaseChanged: .phaseChanged
         case .runSucceeded: .runSucceeded
         case .collected: .collected
@@ -37,13 +43,15 @@ package enum BuildEvent: Hashable, Sendable {
         case .ended: .ended
         case .cancelled: .cancelled
         case .expired: .expired
+        case .reused: .reused
         }
     }
 }
 
 /// What must follow from an event; written in the transaction that writes the new state.
 package enum Effect: Hashable, Sendable {
-    /// The requester is told how it ended: one outbox entry, once in a build's life (P2).
+    /// The requester is told how it ended: one outbox entry, once in a build's life (P2). Of a group it is written
+    /// when its last build ends.
     case mail(MailKind)
     /// The attempt may still have a run or files at the provider: it is to be cancelled and cleaned up.
     case cleanUp(Attempt)

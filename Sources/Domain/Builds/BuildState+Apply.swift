@@ -33,7 +33,9 @@ extension BuildState {
             return []
         case (.queued, .expired):
             return end(as: .expired, mail: .expired)
-        case (.queued(let used), .triggered(let run)):
+        case (.queued, .reused(let artifacts, _)):
+            return [.keepArtifacts(artifacts)] + end(as: .succeeded, mail: .succeeded)
+        case (.queued(let used), .triggered(let run)), (.queued(let used), .runLocated(let run)):
             return try late(run.attempt, used: used, event)
         case (.queued(let used), .phaseChanged(_, let attempt)), (.queued(let used), .runSucceeded(let attempt)),
             (.queued(let used), .collected(_, let attempt, _)), (.queued(let used), .verified(_, let attempt)),
@@ -48,6 +50,9 @@ extension BuildState {
             guard run.attempt == current else { return try late(run.attempt, used: current.number - 1, event) }
             self = .running(run, nil)
             return []
+        case (.triggering(let current), .runLocated(let run)):
+            // `triggered` is on its way, and it knows the run by its best name.
+            return try late(run.attempt, used: current.number, event)
         case (.triggering(let current), .attemptLost(let attempt, let failure)):
             return lose(attempt, current: current, failure, policy)
         case (.triggering(let current), .phaseChanged(_, let attempt)),
@@ -55,6 +60,20 @@ extension BuildState {
             (.triggering(let current), .collected(_, let attempt, _)),
             (.triggering(let current), .verified(_, let attempt)):
             return try late(attempt, used: current.number - 1, event)
+
+        // The same run by another name.
+        case (.running(let known, let phase), .runLocated(let run)):
+            guard run.attempt == known.attempt, run != known else { return [] }
+            self = .running(run, phase)
+            return []
+        case (.collecting(let known), .runLocated(let run)):
+            guard run.attempt == known.attempt, run != known else { return [] }
+            self = .collecting(run)
+            return []
+        case (.verifying(let known), .runLocated(let run)):
+            guard run.attempt == known.attempt, run != known else { return [] }
+            self = .verifying(run)
+            return []
 
         // running
         case (.running(let run, let known), .phaseChanged(let phase, let attempt)):
@@ -96,6 +115,10 @@ extension BuildState {
             (.verifying, .phaseChanged), (.collecting, .runSucceeded), (.verifying, .runSucceeded),
             (.verifying, .collected):
             return []
+
+        // What has an attempt of its own is not answered with another's artifacts.
+        case (.triggering, .reused), (.running, .reused), (.collecting, .reused), (.verifying, .reused):
+            throw illegal(event)
 
         // Only what waits in the queue can have waited too long.
         case (.triggering, .expired), (.running, .expired), (.collecting, .expired), (.verifying, .expired):

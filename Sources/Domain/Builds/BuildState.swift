@@ -1,6 +1,6 @@
 /// Where a build is in its life. docs/state-machine.md has the diagram; `apply(_:policy:)` is the only way onward.
 package enum BuildState: Hashable, Sendable {
-    /// Waits to be started. Exits: claimed, cancelled, expired, ended.
+    /// Waits to be started. Exits: claimed, reused, cancelled, expired, ended.
     /// `attemptsUsed` counts the attempts that were lost to infrastructure faults.
     case queued(attemptsUsed: Int)
     /// The intent to start a run is committed; whether the provider has heard of it is asked with the attempt's key.

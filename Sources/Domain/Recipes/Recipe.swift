@@ -49,6 +49,12 @@ package struct Recipe: Hashable, Sendable {
         fields.first { $0.name == name }
     }
 
+    /// One entry for each build that a submission becomes: the chosen targets, or a single `nil` without a matrix.
+    package func targets(chosenIn inputs: Inputs) -> [String?] {
+        guard let name = build.targets, case .choices(let chosen)? = inputs[name], !chosen.isEmpty else { return [nil] }
+        return chosen
+    }
+
     /// The field whose value is the address to mail to: the first of type `email`.
     package var addressField: Field? {
         fields.first { if case .email = $0.kind { true } else { false } }
@@ -80,8 +86,8 @@ package struct BuildStep: Hashable, Sendable {
     package var uses: [FieldName]
     /// For the others: what the job is given beside `KILN_ATTEMPT` and `KILN_URL`, in this order.
     package var parameters: [JobParameter]
-    /// The fields whose files and values are bundled for the job.
-    package var bundle: [FieldName]
+    /// The fields whose files and values are bundled for the job; `nil`: all but private ones.
+    package var bundle: [FieldName]?
     package var limits: RunLimits
     /// Most builds of this recipe under way at once; `nil`: only the service's own limit.
     package var atOnce: Int?
@@ -100,7 +106,7 @@ package struct BuildStep: Hashable, Sendable {
 
     package init(
         providers: [ProviderSettings] = [.local], script: String?, tools: [String] = [], uses: [FieldName] = [],
-        parameters: [JobParameter] = [], bundle: [FieldName] = [], limits: RunLimits, atOnce: Int? = nil,
+        parameters: [JobParameter] = [], bundle: [FieldName]? = nil, limits: RunLimits, atOnce: Int? = nil,
         triggersPerMinute: Int? = nil, priority: Int = 0, maxAttempts: Int, maxWait: Duration,
         reuseWithin: Duration? = nil, targets: FieldName? = nil
     ) {

@@ -37,24 +37,29 @@ struct BuildJSON {
     private var inputs: JSON {
         .object(
             snapshot.build.inputs.values.map { input in
-                JSON.Member(name: input.field.text, value: Self.value(input.content))
+                JSON.Member(name: input.field.text, value: Self.value(input.content) ?? Self.file(input.content))
             })
     }
 
-    private static func value(_ content: InputValue.Content) -> JSON {
+    /// A value as JSON says it; `nil`: a file.
+    static func value(_ content: InputValue.Content) -> JSON? {
         switch content {
         case .text(let text): .string(text)
         case .number(let number): .number(number)
         case .toggle(let isOn): .bool(isOn)
         case .choices(let choices): .array(choices.map { .string($0) })
-        case .upload(let upload):
-            [
-                "name": .string(upload.name), "content_type": .string(upload.contentType),
-                "bytes": .integer(upload.bytes), "sha256": .string(upload.sha256),
-                "received_sha256": .string(upload.receivedSHA256), "width": .optional(upload.width),
-                "height": .optional(upload.height),
-            ]
+        case .upload: nil
         }
+    }
+
+    private static func file(_ content: InputValue.Content) -> JSON {
+        guard case .upload(let upload) = content else { return .null }
+        return [
+            "name": .string(upload.name), "content_type": .string(upload.contentType),
+            "bytes": .integer(upload.bytes), "sha256": .string(upload.sha256),
+            "received_sha256": .string(upload.receivedSHA256), "width": .optional(upload.width),
+            "height": .optional(upload.height),
+        ]
     }
 
     /// Products first; files that were removed are not listed.

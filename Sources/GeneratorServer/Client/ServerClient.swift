@@ -8,7 +8,7 @@ import NIOConcurrencyHelpers
 struct ServerClient: Sendable {
     /// Without a slash at the end.
     let address: String
-    private let http = HTTPClient(userAgent: "kiln-build")
+    private let http = HTTPTransfers(TransferSettings(userAgent: "kiln-build"))
 
     init(address: String) {
         self.address = address.hasSuffix("/") ? String(address.dropLast()) : address
@@ -63,9 +63,9 @@ struct ServerClient: Sendable {
         let writer: DownloadWriter
         do { writer = try DownloadWriter(partial) } catch { throw .output("\(error.localizedDescription)") }
         let request = HTTPRequest(.get, artifact.url)
-        let response: HTTPResponse
+        let response: HTTPAnswer
         do {
-            response = try await http.exchange(request) { status, bytes in status != 200 || writer.append(bytes) }
+            response = try await http.stream(request) { status, bytes in status != 200 || writer.append(bytes) }
         } catch {
             throw writer.hasFailed
                 ? .output("\(partial.path) cannot be written; is the disk full?") : .connection(error)
@@ -82,7 +82,7 @@ struct ServerClient: Sendable {
     }
 
     private func build(
-        _ request: HTTPRequest, progress: @escaping @Sendable (Int64, Int64) -> Void = { _, _ in }
+        _ request: HTTPRequest, progress: (@Sendable (Int64, Int64) -> Void)? = nil
     ) async throws(ClientFailure) -> RemoteBuild {
         let bytes = try await body(request, progress: progress)
         do {
@@ -93,15 +93,12 @@ struct ServerClient: Sendable {
     }
 
     private func body(
-        _ request: HTTPRequest, progress: @escaping @Sendable (Int64, Int64) -> Void = { _, _ in }
+        _ request: HTTPRequest, progress: (@Sendable (Int64, Int64) -> Void)? = nil
     ) async throws(ClientFailure) -> [UInt8] {
-        let response: HTTPResponse
-        let bytes: [UInt8]
-        do { (response, bytes) = try await http.exchange(request, progress: progress) } catch {
-            throw .connection(error)
-        }
-        if (200..<300).contains(response.status) { return bytes }
-        let problem = try? JSONDecoder().decode(RemoteProblem.self, from: Data(bytes))
+        let response: HTTPAnswer
+        do { response = try await http.send(request, progress: progress) } catch { throw .connection(error) }
+        if (200..<300).contains(response.status) { return response.body }
+        let problem = try? JSONDecoder().decode(RemoteProblem.self, from: Data(response.body))
         if let errors = problem?.errors, !errors.isEmpty { throw .fields(errors) }
         if response.status == 429 || response.status == 503 {
             throw .busy(

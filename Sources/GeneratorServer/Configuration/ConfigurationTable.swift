@@ -1,15 +1,19 @@
 /// Every key of the configuration: the one table that reading, the README's table, `kiln help-configuration` and
 /// `kiln.example.yml` come from.
 enum ConfigurationTable {
-    static let keys: [ConfigurationKey] = server + folders + mail + storage + work + limits + rest
+    static let keys: [ConfigurationKey] = server + folders + mail + storage + work + providers + limits + rest
 
     /// Variables that begin with `KILN_` and are no keys.
     static let otherVariables: [(name: String, help: String)] = [
         ("KILN_CONFIG", "The configuration file, where `--config` is not given."),
         ("KILN_SERVER", "The server that `kiln build` asks, where `--server` is not given."),
+        ("KILN_SECRET_<name>", "The secret that recipes call `<name>`."),
         ("KILN_CONTRACTS", "For the tests: where recorded answers of outside services lie."),
         ("KILN_FAULT", "For the tests: the point at which the process ends as in a crash."),
     ]
+
+    /// Variables that begin so hold the secrets that recipes name.
+    static let secretPrefix = "KILN_SECRET_"
 
     private static let server: [ConfigurationKey] = [
         .init(
@@ -87,6 +91,25 @@ enum ConfigurationTable {
         .init(
             "verify.accelerator", .oneOf(KilnConfiguration.Verify.Accelerator.allCases.map(\.rawValue)), default: "tcg",
             "How QEMU boots an image: `tcg` emulates, `kvm` needs /dev/kvm."),
+    ]
+
+    private static let providers: [ConfigurationKey] = [
+        .init(
+            "secrets.directory", .path, note: "`$CREDENTIALS_DIRECTORY`, else none",
+            "A file for each secret that recipes name, as systemd and containers keep them; `KILN_SECRET_<name>` wins."),
+        .init(
+            "providers.at_once", .integer(1...1_000_000), default: "100",
+            "Runs under way at once at each remote provider."),
+        .init(
+            "providers.triggers_per_minute", .integer(1...100_000), default: "60",
+            "Runs that are started in a minute at each remote provider."),
+        .init(
+            "network.proxy", .url(["http", "https", "socks5", "socks5h"]), note: "none", secret: true,
+            "The proxy for everything that Kiln asks of others; variables such as `http_proxy` are not read."),
+        .init("network.ca_file", .path, note: "the system's", "Certificates that servers' are checked against."),
+        .init(
+            "network.allowed", .addressRanges, default: "",
+            "Networks that a link from a CI may lead to, beside public addresses."),
     ]
 
     private static let limits: [ConfigurationKey] = [

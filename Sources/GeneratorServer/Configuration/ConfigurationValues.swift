@@ -68,7 +68,9 @@ struct ConfigurationValues {
     private static func unknownVariables(_ environment: [String: String]) -> [Diagnostic] {
         let known = ConfigurationTable.keys.map(\.variable)
         let all = Set(known).union(ConfigurationTable.otherVariables.map(\.name))
-        return environment.keys.filter { $0.hasPrefix("KILN_") && !all.contains($0) }.map { name in
+        return environment.keys.filter { name in
+            name.hasPrefix("KILN_") && !name.hasPrefix(ConfigurationTable.secretPrefix) && !all.contains(name)
+        }.map { name in
             let near = Suggestion.nearest(to: name, in: known).map { "; did you mean `\($0)`?" } ?? ""
             return Diagnostic(
                 place: .variable(name), path: name, problem: "there is no such key\(near)",

@@ -16,10 +16,10 @@ extension KilnConfiguration {
             file: file ?? environment["KILN_CONFIG"] ?? usual, environment: environment)
         let problems = ConfigurationRules(values).problems
         guard problems.isEmpty else { throw ConfigurationProblems(diagnostics: problems.sorted()) }
-        return KilnConfiguration(values)
+        return KilnConfiguration(values, environment: environment)
     }
 
-    private init(_ values: ConfigurationValues) {
+    private init(_ values: ConfigurationValues, environment: [String: String]) {
         let data = values.certainText("data.directory")
         server = Server(
             host: values.certainText("server.host"), port: values.certainInteger("server.port"),
@@ -45,6 +45,13 @@ extension KilnConfiguration {
         verify = Verify(
             accelerator: values.certain(
                 "verify.accelerator", values.option("verify.accelerator", Verify.Accelerator.self)))
+        secrets = Secrets(directory: values.text("secrets.directory") ?? environment["CREDENTIALS_DIRECTORY"])
+        providers = Providers(
+            atOnce: values.certainInteger("providers.at_once"),
+            triggersPerMinute: values.certainInteger("providers.triggers_per_minute"))
+        network = Network(
+            proxy: values.text("network.proxy"), caFile: values.text("network.ca_file"),
+            allowed: values.list("network.allowed"))
         limits = Limits(values)
         log = Log(
             format: values.certain("log.format", values.option("log.format", Log.Format.self)),

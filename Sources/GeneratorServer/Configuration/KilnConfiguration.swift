@@ -13,6 +13,9 @@ struct KilnConfiguration: Sendable {
     var queue: Queue
     var sandbox: Sandbox
     var verify: Verify
+    var secrets: Secrets
+    var providers: Providers
+    var network: Network
     var limits: Limits
     var log: Log
     var stop: Stop
@@ -119,6 +122,23 @@ struct KilnConfiguration: Sendable {
         var accelerator: Accelerator
     }
 
+    struct Secrets: Hashable, Sendable {
+        /// nil: only variables hold secrets.
+        var directory: String?
+    }
+
+    struct Providers: Hashable, Sendable {
+        var atOnce: Int
+        var triggersPerMinute: Int
+    }
+
+    struct Network: Hashable, Sendable {
+        var proxy: String?
+        var caFile: String?
+        /// CIDR blocks and addresses.
+        var allowed: [String]
+    }
+
     struct Limits: Hashable, Sendable {
         /// nil: no limit.
         var perSourcePerHour: Int?
@@ -166,6 +186,11 @@ extension KilnConfiguration: CustomStringConvertible, CustomDebugStringConvertib
 extension KilnConfiguration.Mail: CustomStringConvertible, CustomReflectable {
     var description: String { "Mail(\(service.rawValue))" }
     var customMirror: Mirror { Mirror(self, children: ["service": service.rawValue, "from": from]) }
+}
+
+extension KilnConfiguration.Network: CustomStringConvertible, CustomReflectable {
+    var description: String { "Network(proxy: \(proxy == nil ? "none" : "<redacted>"))" }
+    var customMirror: Mirror { Mirror(self, children: ["proxy": "<redacted>", "caFile": caFile ?? ""]) }
 }
 
 extension KilnConfiguration.Mail.SMTP: CustomStringConvertible, CustomReflectable {

@@ -1,4 +1,5 @@
 import BuildRunner
+import Curl
 import Domain
 import FileKind
 import Foundation
@@ -21,12 +22,16 @@ struct Parts: Sendable {
     let store: SQLiteStore
     let objects: DiskObjectStore
     let logs: DiskLogStore
+    let reportFiles: DiskReportFiles
     let uploads: UploadStore
     let kinds: FileKindDetector
     let sandbox: SandboxSettings
     let runs: LocalRuns
     let prepared: PreparedFolders
     let provider: LocalProvider
+    let transfers: HTTPTransfers
+    let secrets: Secrets
+    let signer: CapabilitySigner
     let logger: Logger
 
     init(_ configuration: KilnConfiguration, logger: Logger) async throws {
@@ -48,6 +53,7 @@ struct Parts: Sendable {
             try await store.dropLeases()
             objects = try DiskObjectStore(directory: data.artifacts)
             logs = try DiskLogStore(directory: data.logs, notices: notices)
+            reportFiles = try DiskReportFiles(directory: data.reports)
         } catch {
             throw HouseError.storage(error, path: data.path)
         }
@@ -61,6 +67,12 @@ struct Parts: Sendable {
         runs = try LocalRuns(directory: data.runs, settings: sandbox, supervisor: .thisExecutable())
         prepared = PreparedFolders(directory: data.prepared, recipes: recipesDirectory)
         let uploads = self.uploads
+        transfers = Self.transfers(configuration.network)
+        secrets = Secrets(
+            environment: ProcessInfo.processInfo.environment, directory: configuration.secrets.directory)
+        do { signer = try CapabilitySigner(keyFile: configuration.server.secretFile) } catch {
+            throw HouseError.secret("\(error)")
+        }
         provider = LocalProvider(
             runs: runs, settings: sandbox, prepared: prepared, uploadPath: { uploads.path(of: $0) }, logger: logger)
     }

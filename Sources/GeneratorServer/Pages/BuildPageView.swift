@@ -81,7 +81,7 @@ struct BuildPageView: Sendable {
         timeline = page.timeline.map { entry in
             Moment(
                 time: Wording.clock(entry.at), machineTime: entry.at.description,
-                text: entry.note.map { "\(Self.words(entry)): \($0)" } ?? Self.words(entry))
+                text: Self.text(entry))
         }
         mails = page.deliveries.map { Mail(text: Self.words($0)) }
         log = page.log.text
@@ -153,8 +153,14 @@ struct BuildPageView: Sendable {
         return [place, time].compactMap { $0 }.joined(separator: " ")
     }
 
+    private static func text(_ entry: TimelineEntry) -> String {
+        guard let note = entry.note else { return words(entry) }
+        return entry.event == "inputFetched" ? "\(words(entry)) \(note)" : "\(words(entry)): \(note)"
+    }
+
     private static func words(_ entry: TimelineEntry) -> String {
         switch entry.event {
+        case "inputFetched": "The build system fetched"
         case "accepted": "Accepted"
         case BuildEvent.Name.claimed.rawValue: "Its turn has come"
         case BuildEvent.Name.triggered.rawValue: "The build has started"

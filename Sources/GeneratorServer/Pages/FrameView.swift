@@ -1,7 +1,10 @@
+import Domain
+
 /// What the templates may name around the content of every page.
 struct FrameView: Sendable {
     let title: String
     let homeURL: String
+    let statusURL: String
     let latestBuildURL: String?
     let styleURL: String
     let scriptURL: String
@@ -15,6 +18,7 @@ struct FrameView: Sendable {
     init(_ frame: PageFrame, title: String, page: String, refreshes: Bool = false) {
         self.title = title
         homeURL = frame.homeURL
+        statusURL = frame.statusURL
         latestBuildURL = frame.latestBuildURL
         styleURL = frame.assets["kiln.css"]
         scriptURL = frame.assets["kiln.js"]
@@ -42,6 +46,55 @@ struct RecipesPageView: Sendable {
         recipes = page.recipes.map {
             Entry(title: $0.title, summary: $0.summary, url: $0.url, pictureURL: $0.pictureURL)
         }
+    }
+}
+
+/// How busy the service is.
+struct StatusPageView: Sendable {
+    struct Line: Sendable {
+        let name: String
+        let state: String
+        let isUp: Bool
+        let since: String?
+        let waiting: String
+        let underWay: String
+        let wait: String
+    }
+
+    let frame: FrameView
+    let time: String
+    let lines: [Line]
+
+    init(_ page: StatusPage) {
+        frame = FrameView(page.frame, title: "How busy it is", page: "status")
+        time = Wording.moment(page.at)
+        lines = page.lines.map { line in
+            Line(
+                name: Self.name(line.provider), state: line.isUp ? "Up" : "Down", isUp: line.isUp,
+                since: line.since.map(Wording.moment), waiting: String(line.waiting), underWay: String(line.underWay),
+                wait: Self.wait(line))
+        }
+    }
+
+    /// As people know it.
+    private static func name(_ provider: String) -> String {
+        switch provider {
+        case "local": "This machine"
+        case "github": "GitHub Actions"
+        case "gitlab": "GitLab CI"
+        case "gitea": "Gitea Actions"
+        case "travis": "Travis CI"
+        case "jenkins": "Jenkins"
+        case "buildbot": "Buildbot"
+        case "webhook": "Own service"
+        default: provider
+        }
+    }
+
+    private static func wait(_ line: StatusBoard.Line) -> String {
+        guard line.isUp else { return "builds wait until it is up again" }
+        guard let wait = line.expectedWait else { return "not known yet" }
+        return wait == .zero ? "none" : Wording.about(seconds: Int((wait.wholeMilliseconds + 999) / 1000))
     }
 }
 

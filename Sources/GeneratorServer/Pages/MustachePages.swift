@@ -6,7 +6,7 @@ struct MustachePages: PageRenderer {
 
     /// The templates by name; `index` is the list of recipes.
     enum Template: String, CaseIterable {
-        case recipes, form, build, error
+        case recipes, form, build, status, error
 
         var name: String { "pages/\(rawValue)" }
     }
@@ -30,6 +30,10 @@ struct MustachePages: PageRenderer {
 
     func build(_ page: BuildPage) throws -> String {
         try render(BuildPageView(page), .build)
+    }
+
+    func status(_ page: StatusPage) throws -> String {
+        try render(StatusPageView(page), .status)
     }
 
     func error(_ page: ErrorPage) throws -> String {

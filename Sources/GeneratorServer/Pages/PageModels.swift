@@ -4,6 +4,8 @@ import Domain
 struct PageFrame: Sendable {
     /// `/`
     var homeURL: String
+    /// `/status`
+    var statusURL = "/status"
     /// The page of the build that this browser started last; `nil` if it started none that is still known.
     var latestBuildURL: String?
     /// Versioned URLs of what lies in `public/`.
@@ -178,6 +180,15 @@ struct BuildLinks: Sendable, Hashable {
     var rebuild: String?
     var now: String
     var json: String
+}
+
+/// How busy the service is.
+struct StatusPage: Sendable {
+    var frame: PageFrame
+    /// When it was so.
+    var at: Timestamp
+    /// By name; may be empty.
+    var lines: [StatusBoard.Line]
 }
 
 /// A page that says what went wrong.

@@ -7,6 +7,8 @@ protocol PageRenderer: Sendable {
     func form(_ page: FormPage) throws -> String
     /// The live page of a build.
     func build(_ page: BuildPage) throws -> String
+    /// How busy the service is.
+    func status(_ page: StatusPage) throws -> String
     /// What went wrong, and how to go on.
     func error(_ page: ErrorPage) throws -> String
 }

@@ -26,6 +26,15 @@ struct RouteTable {
         add(.post, path, handler)
     }
 
+    mutating func put(_ path: String, _ handler: @escaping Handler) {
+        add(.put, path, handler)
+    }
+
+    /// Where there is nothing to get.
+    mutating func head(_ path: String, _ handler: @escaping Handler) {
+        add(.head, path, handler)
+    }
+
     private mutating func add(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
         methods[path, default: []].append(method)
         router.on(RouterPath(path), method: method, use: handler)

@@ -40,6 +40,11 @@ struct SiteMap: Sendable, Hashable {
     func now(_ id: BuildID) -> String { "/now?build=\(id)" }
     func artifact(_ name: String, of id: BuildID) -> String { "/builds/\(id)/artifacts/\(Self.escaped(name))" }
     func upload(_ capability: String, name: String) -> String { "/uploads/\(capability)/\(Self.escaped(name))" }
+    /// What one attempt's run is given: `build.json`, `inputs.tar.gz`.
+    func folder(_ capability: String) -> String { "/uploads/\(capability)" }
+    func bundle(_ capability: String) -> String { folder(capability) + "/" + JobRoutes.bundleName }
+    func callback(_ id: BuildID) -> String { "/builds/\(id)/callback" }
+    let status = "/status"
     func publicFile(_ name: String) -> String { "/public/\(name)" }
 
     // MARK: For programs

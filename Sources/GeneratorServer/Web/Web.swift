@@ -15,6 +15,7 @@ struct Web: Sendable {
     let health: HealthBoard
     let startedAt: Timestamp
     let buildView: BuildView
+    let status: StatusBoard
 
     init(settings: WebSettings, dependencies: WebDependencies) {
         self.settings = settings
@@ -24,6 +25,7 @@ struct Web: Sendable {
             checks: dependencies.health, clock: dependencies.clock, age: settings.healthAge)
         self.startedAt = dependencies.clock.now()
         self.buildView = BuildView(dependencies: dependencies, siteMap: siteMap, workers: settings.workers)
+        self.status = StatusBoard(dependencies: dependencies, workers: settings.workers)
     }
 
     var now: Timestamp { dependencies.clock.now() }
@@ -87,7 +89,8 @@ struct Web: Sendable {
 
     func frame(_ request: Request, _ context: WebContext) -> PageFrame {
         PageFrame(
-            homeURL: siteMap.home, latestBuildURL: BuildCookie.builds(of: request).first.map { siteMap.build($0) },
+            homeURL: siteMap.home, statusURL: siteMap.status,
+            latestBuildURL: BuildCookie.builds(of: request).first.map { siteMap.build($0) },
             assets: dependencies.publicFiles.index, requestID: context.requestID)
     }
 }

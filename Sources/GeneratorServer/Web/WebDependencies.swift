@@ -11,11 +11,17 @@ struct WebDependencies: Sendable {
     var logs: any LogStore
     var objects: any ObjectStore
     var notices: any NoticeBoard
+    var reports: any ReportStore
+    var reportFiles: any ReportFiles
     var uploads: UploadStore
     var receiver: SubmissionReceiver
     var signer: CapabilitySigner
     var clock: any WallClock
     var health: [HealthCheck]
+    /// How the systems that build are; asked for pages, metrics and health checks.
+    var providerStates: @Sendable () async -> [ProviderStatus] = { [] }
+    /// The webhooks that are taken in, by provider.
+    var webhooks: [String: InboundWebhook] = [:]
     var pages: any PageRenderer
     var publicFiles: PublicFiles
     var faults: FaultPoints

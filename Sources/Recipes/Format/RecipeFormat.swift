@@ -31,17 +31,35 @@ enum RecipeFormat {
         Key("tools", tools, default: "[]", "Programs that the script calls."),
     ])
 
-    static let build = ObjectShape([
-        Key("provider", .oneOf(["local"]), default: "local", "Which system builds."),
-        Key("script", .text(1...200), required: true, "A script in the recipe's folder, run in the sandbox."),
+    static let build = ObjectShape(
+        providers + providerSettings + work)
+
+    private static let providers: [Key] = [
+        Key("provider", .oneOf(providerNames), default: "local", "Which system builds."),
+        Key(
+            "fallback", .list(.oneOf(providerNames), count: 0...7), default: "[]",
+            "Which ones build while those before them are down, in this order."),
+    ]
+
+    private static let work: [Key] = [
+        Key("script", .text(1...200), "For `local`: a script in the recipe's folder, run in the sandbox."),
         Key("tools", tools, default: "[]", "Programs that the script calls; `kiln doctor` looks for them."),
         Key(
             "uses", .list(fieldName, count: 0...64), default: "[]",
             "The fields that the script reads, so that a field that nobody uses is noticed."),
+        Key(
+            "parameters", .list(.object(parameter), count: 0...50), default: "[]",
+            "What a remote job is given beside `KILN_ATTEMPT` and `KILN_URL`."),
+        Key(
+            "bundle", .list(fieldName, count: 0...64),
+            "The fields whose values and files are bundled for a remote job; without it all but private ones."),
         Key("limits", .object(limits), "What one run may use."),
         Key(
             "at_once", .integer(1...1000),
-            "Most builds of this recipe under way at once; without it only `queue.workers` counts."),
+            "Most builds of this recipe under way at once; without it only the provider's own limit counts."),
+        Key(
+            "triggers_per_minute", .integer(1...1000),
+            "Most runs of this recipe that are started in a minute; without it only the provider's own limit counts."),
         Key("priority", .integer(-1000...1000), default: "0", "Higher is claimed first."),
         Key(
             "max_attempts", .integer(1...10), default: "3",
@@ -49,7 +67,13 @@ enum RecipeFormat {
         Key(
             "max_wait", .span(.seconds(1)...days(90)), default: "24h",
             "How long a build may wait in the queue before it expires."),
-    ])
+        Key(
+            "reuse", .span(.seconds(1)...days(90)),
+            "How old the result of an identical submission may be to be given out again; without it each is built."),
+        Key(
+            "targets", fieldName,
+            "A field of type `multichoice` of which each chosen value makes one build, with one page and one mail."),
+    ]
 
     static let limits = ObjectShape([
         Key("time", .span(.seconds(1)...days(1)), default: "10m", "Wall time."),
@@ -68,6 +92,10 @@ enum RecipeFormat {
         Key(
             "errors", .list(.regularExpression, count: 0...50), default: "[]",
             "The first line that one matches is the error; its first capture, if it has one."),
+        Key(
+            "interval", .span(.seconds(1)...days(1)),
+            "How often a remote run is looked at; without it as often as is good for the provider."),
+        Key("release", .object(release), "Where a CI publishes the result, if it does not hand it out itself."),
     ])
 
     static let phase = ObjectShape([

@@ -43,6 +43,10 @@ struct ShapeChecker {
                 problem: problem, mend: mend))
     }
 
+    mutating func add(_ diagnostic: Diagnostic) {
+        diagnostics.append(diagnostic)
+    }
+
     private mutating func wrongType(_ node: YAMLNode, _ wanted: String, at path: String) {
         report(node.mark, path, "is \(node.kindName)", mend: "write \(wanted)")
     }

@@ -38,11 +38,23 @@ struct RecipeDecoder {
     }
 
     private func build(_ build: ObjectReader) throws(ObjectReader.Gap) -> BuildStep {
-        BuildStep(
-            script: try build.text("script"), tools: try build.texts("tools"),
-            uses: try build.texts("uses").map { FieldName(unchecked: $0) }, limits: try limits(build),
-            atOnce: try build.optional("at_once", \.integer), priority: try build.integer("priority"),
-            maxAttempts: try build.integer("max_attempts"), maxWait: try build.span("max_wait"))
+        let names = try [build.text("provider")] + build.texts("fallback")
+        var providers: [ProviderSettings] = []
+        for name in names { providers.append(try ProviderDecoder(build).settings(of: name)) }
+        var parameters: [JobParameter] = []
+        for parameter in build.objects("parameters", RecipeFormat.parameter) {
+            parameters.append(
+                JobParameter(name: try parameter.text("name"), value: try parameter.template("value")))
+        }
+        return BuildStep(
+            providers: providers, script: try build.optional("script", \.string), tools: try build.texts("tools"),
+            uses: try build.texts("uses").map { FieldName(unchecked: $0) }, parameters: parameters,
+            bundle: build.has("bundle") ? try build.texts("bundle").map { FieldName(unchecked: $0) } : nil,
+            limits: try limits(build), atOnce: try build.optional("at_once", \.integer),
+            triggersPerMinute: try build.optional("triggers_per_minute", \.integer),
+            priority: try build.integer("priority"), maxAttempts: try build.integer("max_attempts"),
+            maxWait: try build.span("max_wait"), reuseWithin: try build.optional("reuse", \.span),
+            targets: try build.optional("targets", \.string).map { FieldName(unchecked: $0) })
     }
 
     private func limits(_ step: ObjectReader) throws(ObjectReader.Gap) -> RunLimits {
@@ -61,7 +73,19 @@ struct RecipeDecoder {
                     match: try phase.text("match"), label: try phase.text("label"),
                     percent: try phase.optional("percent", \.integer)))
         }
-        return Watch(phases: phases, errors: try watch.texts("errors"))
+        return Watch(
+            phases: phases, errors: try watch.texts("errors"), interval: try watch.optional("interval", \.span),
+            release: try release(watch))
+    }
+
+    private func release(_ watch: ObjectReader) throws(ObjectReader.Gap) -> ReleaseWatch? {
+        guard watch.has("release") else { return nil }
+        let release = watch.object("release", RecipeFormat.release)
+        var links: [JobTemplate] = []
+        for link in try release.texts("links") { links.append(try ObjectReader.template(link, "links")) }
+        return ReleaseWatch(
+            links: links, interval: try release.span("interval"),
+            longestInterval: try release.span("longest_interval"), patience: try release.span("patience"))
     }
 
     private func verify(_ reader: ObjectReader) throws(ObjectReader.Gap) -> VerifyStep? {

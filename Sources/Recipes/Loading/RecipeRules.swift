@@ -7,7 +7,7 @@ struct RecipeRules {
     let folderName: String
     var checker: ShapeChecker
     /// The fields that have a name, the first of each.
-    private let fields: [(name: String, node: YAMLNode, path: String)]
+    let fields: [(name: String, node: YAMLNode, path: String)]
 
     init(root: YAMLNode, folder: RecipeFolder, folderName: String, file: String) {
         self.root = root
@@ -27,6 +27,11 @@ struct RecipeRules {
         for field in fields { checkField(field.node, at: field.path) }
         checkAddress()
         checkUses()
+        checkProviders()
+        checkParameters()
+        checkBundleAndTargets()
+        checkRelease()
+        checkJobFiles()
         checkSubjects()
         checkArtifacts()
         checkFiles()
@@ -64,6 +69,7 @@ struct RecipeRules {
                 mend: "make it a `text` field with a pattern, if no mail is to go there", severity: .warning)
         }
         if let (name, node, path) = addresses.first, node["private"]?.boolean != true {
+            // A parameter may carry it where the operator asks for that; the warning stays, since it leaves this house.
             checker.report(
                 node.mark, path, "the address `\(name)` is not marked as private",
                 mend: "add `private: true`: a run is never given the address", severity: .warning)
@@ -96,15 +102,18 @@ struct RecipeRules {
             }
         }
         let used = Set(uses.compactMap(\.string)).union(subjects.flatMap { SubjectTemplate($0.text).names })
+            .union(fieldsGivenAway)
         for (name, node, path) in fields where !used.contains(name) && name != address {
             guard node["private"]?.boolean != true else { continue }
             checker.report(
                 node.mark, path, "unused field: `\(name)` is asked for, but neither the build nor a mail uses it",
-                mend: "add `\(name)` to `build.uses`, or remove the field", severity: .warning)
+                mend:
+                    "add `\(name)` to `build.uses` (for a local script), `build.parameters` or `build.bundle`, or remove it",
+                severity: .warning)
         }
     }
 
-    private func unknown(_ name: String) -> String {
+    func unknown(_ name: String) -> String {
         let near = Suggestion.nearest(to: name, in: fields.map(\.name)).map { "; did you mean `\($0)`?" } ?? ""
         return "there is no field `\(name)`\(near)"
     }

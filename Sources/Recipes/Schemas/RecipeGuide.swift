@@ -6,7 +6,12 @@ package enum RecipeGuide {
             ("The recipe", RecipeFormat.recipe), ("`fields[]`", RecipeFormat.field),
             ("`fields[].choices[]`", RecipeFormat.choice), ("`fields[].image`", RecipeFormat.image),
             ("`fields[].archive`", RecipeFormat.archive), ("`prepare`", RecipeFormat.prepare),
-            ("`build`", RecipeFormat.build), ("`build.limits` and `verify.limits`", RecipeFormat.limits),
+            ("`build`", RecipeFormat.build), ("`build.github`", RecipeFormat.github),
+            ("`build.gitlab`", RecipeFormat.gitlab), ("`build.gitea`", RecipeFormat.gitea),
+            ("`build.travis`", RecipeFormat.travis), ("`build.jenkins`", RecipeFormat.jenkins),
+            ("`build.buildbot`", RecipeFormat.buildbot), ("`build.webhook`", RecipeFormat.webhook),
+            ("`build.parameters[]`", RecipeFormat.parameter), ("`watch.release`", RecipeFormat.release),
+            ("`build.limits` and `verify.limits`", RecipeFormat.limits),
             ("`watch`", RecipeFormat.watch), ("`watch.phases[]`", RecipeFormat.phase),
             ("`artifacts[]`", RecipeFormat.artifact), ("`verify`", RecipeFormat.verify), ("`mail`", RecipeFormat.mail),
         ]

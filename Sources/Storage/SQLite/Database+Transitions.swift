@@ -12,19 +12,21 @@ extension Database {
             """
             UPDATE builds SET state = ?, attempts_used = coalesce(?, attempts_used), attempt_number = ?,
                 attempt_key = ?, run_provider = ?, run_id = ?, run_url = ?, phase_label = ?, phase_percent = ?,
-                failure_kind = ?, failure_message = ?, failure_line = ?, queued_at = ?, started_at = ?,
-                finished_at = ?, expires_at = ?, next_action_at = ?, lease_token = ?, lease_expires_at = ?,
-                sequence = ?
+                failure_kind = ?, failure_message = ?, failure_line = ?, failure_context = ?, queued_at = ?,
+                started_at = ?, finished_at = ?, expires_at = ?, next_action_at = ?, lease_token = ?,
+                lease_expires_at = ?, nudged_at = ?, sequence = ?, follows = ?, reused_from = ?
             WHERE id = ? AND state = ? AND lease_token IS ?
             """,
             [
                 columns.state.rawValue, columns.attemptsUsed, columns.attempt?.number, columns.attempt?.key,
                 columns.run?.provider, columns.run?.id, columns.run?.url, columns.phase?.label,
                 columns.phase?.percent, columns.failure?.kind.rawValue, columns.failure?.message,
-                columns.failure?.errorLine, writes.after.queuedAt.milliseconds, build.startedAt?.milliseconds,
+                columns.failure?.errorLine, columns.failure?.context, writes.after.queuedAt.milliseconds,
+                build.startedAt?.milliseconds,
                 build.finishedAt?.milliseconds, build.expiresAt?.milliseconds,
                 writes.after.nextActionAt?.milliseconds, writes.after.lease?.token.text,
-                writes.after.lease?.expiresAt.milliseconds, build.sequence, build.id.text,
+                writes.after.lease?.expiresAt.milliseconds, writes.after.nudgedAt?.milliseconds, build.sequence,
+                build.follows?.text, build.reusedFrom?.text, build.id.text,
                 writes.stateBefore.rawValue, writes.leaseBefore?.text,
             ])
         guard changed == 1 else { throw StorageError.leaseLost }
@@ -42,9 +44,16 @@ extension Database {
                 """,
                 [id.text, run.attempt.number, run.attempt.key, run.provider, run.id, run.url, now.milliseconds])
         }
+        if let run = writes.relocatedRun {
+            try self.run(
+                "UPDATE runs SET provider = ?, run_id = ?, run_url = ? WHERE build = ? AND attempt_number = ?",
+                [run.provider, run.id, run.url, id.text, run.attempt.number])
+        }
+        if let attempt = writes.startedAttempt { try count(attempt, of: writes.after.build, at: now) }
         if writes.dropsArtifacts { try run("DELETE FROM artifacts WHERE build = ?", [id.text]) }
         for artifact in writes.keptArtifacts { try keep(artifact, of: writes.after.build) }
         if let mail = writes.mail { try owe(mail, for: id, at: now) }
+        if let lead = writes.endsInGroup, let mail = try mail(ofGroup: lead) { try owe(mail, for: lead, at: now) }
         for cleanUp in writes.cleanUps { try owe(cleanUp, for: id, at: now) }
     }
 
@@ -71,6 +80,15 @@ extension Database {
                 build.id.text, artifact.name, build.artifacts.firstIndex { $0.name == artifact.name } ?? 0,
                 artifact.role.rawValue, artifact.contentType, artifact.bytes, artifact.sha256,
             ])
+    }
+
+    /// `nil` while a build of the group is open, or without an address.
+    private func mail(ofGroup lead: BuildID) throws -> TransitionWrites.OwedMail? {
+        let builds = try rows("SELECT state, address FROM builds WHERE lead = ? ORDER BY place", [lead.text]) {
+            (state: try $0.name(BuildState.Name.self), address: try $0.textOrNil())
+        }
+        guard let kind = GroupEnd.kind(of: builds.map(\.state)), let address = builds.first?.address else { return nil }
+        return TransitionWrites.OwedMail(kind: kind, to: address)
     }
 
     /// A second mail for the same cause is not an error but is not written either (P2).

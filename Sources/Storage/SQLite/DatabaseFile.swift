@@ -39,6 +39,10 @@ enum DatabaseFile {
     static func checkIntegrity(_ db: Database) throws {
         let faults = try db.rows("PRAGMA quick_check(3)") { try $0.text() }
         guard faults == ["ok"] else { throw StorageError.corrupt(detail: faults.joined(separator: "; ")) }
+        try checkReferences(db)
+    }
+
+    private static func checkReferences(_ db: Database) throws {
         guard try db.rows("PRAGMA foreign_key_check", [], { try $0.text() }).isEmpty else {
             throw StorageError.corrupt(detail: "rows that refer to missing ones")
         }
@@ -80,11 +84,17 @@ enum DatabaseFile {
 
     /// Each step is one transaction with its number, so that a crash leaves it done or undone; another process that
     /// starts at the same time waits and finds it done.
+    ///
+    /// A step may write a table anew under its old name, which SQLite takes for the loss of all that refers to it: so
+    /// references are not watched meanwhile, and all looked at before the step counts
+    /// (https://sqlite.org/lang_altertable.html, section 7).
     private static func migrate(_ db: Database, by migrations: [Migration]) throws {
+        try db.execute(sql: "PRAGMA foreign_keys = OFF")
         for migration in migrations {
             try db.inTransaction(.immediate) {
                 guard try db.integer("PRAGMA user_version") < migration.version else { return .commit }
                 try db.execute(sql: migration.sql)
+                try checkReferences(db)
                 try db.execute(
                     sql: """
                         PRAGMA application_id = \(applicationID);
@@ -92,6 +102,11 @@ enum DatabaseFile {
                         """)
                 return .commit
             }
+        }
+        // After a step that failed the connection is closed.
+        try db.execute(sql: "PRAGMA foreign_keys = ON")
+        guard try db.integer("PRAGMA foreign_keys") == 1 else {
+            throw StorageError.corrupt(detail: "foreign_keys=ON was not taken")
         }
     }
 }

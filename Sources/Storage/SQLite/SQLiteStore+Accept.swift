@@ -5,20 +5,41 @@ import NIOConcurrencyHelpers
 
 extension SQLiteStore {
     package func accept(
-        _ new: NewBuild, limits: AcceptLimits, at now: Timestamp
+        _ new: [NewBuild], limits: AcceptLimits, at now: Timestamp
     ) async throws(StorageError) -> Acceptance {
-        let inputs = try InputsCodec.encode(new.inputs)
-        let digest = new.idempotencyDigest
+        guard let first = new.first else { throw .corrupt(detail: "a submission without builds") }
+        var inputs: [String] = []
+        for build in new { inputs.append(try InputsCodec.encode(build.inputs)) }
+        let encoded = inputs
+        let digest = first.idempotencyDigest
         return try await writer.write { [sourceMemory] db, hints in
             if sourceMemory.isDue(at: now) { try db.forgetSources(at: now) }
             if let digest, let known = try db.build(withIdempotencyDigest: digest) { return .existing(known) }
-            if let refusal = try db.refusal(of: new, limits: limits, at: now) { return refusal }
-            let build = try db.insert(new, inputs: inputs, idempotencyDigest: digest, at: now)
-            hints.insert(.build(build.id))
+            if let refusal = try db.refusal(of: new.count, like: first, limits: limits, at: now) { return refusal }
+            var builds: [Build] = []
+            for (place, build) in new.enumerated() {
+                let row = NewRow(
+                    new: build, inputs: encoded[place], idempotencyDigest: place == 0 ? digest : nil,
+                    lead: new.count > 1 ? first.id : nil, place: place)
+                builds.append(try db.insert(row, at: now))
+            }
+            for upload in Set(new.flatMap(\.uploads)) {
+                try db.run("INSERT INTO uploads (id, build) VALUES (?, ?)", [upload.text, first.id.text])
+            }
+            hints.formUnion(builds.map { .build($0.id) })
             hints.insert(.work)
-            return .accepted(build)
+            return .accepted(builds[0])
         }
     }
+}
+
+/// A build of a submission, with its part in it.
+private struct NewRow {
+    var new: NewBuild
+    var inputs: String
+    var idempotencyDigest: String?
+    var lead: BuildID?
+    var place: Int
 }
 
 /// When sources were forgotten last: once a minute is enough.
@@ -57,6 +78,8 @@ extension Database {
     /// How far apart the places of one requester's waiting builds are: their second one goes before another's build only
     /// if that came an hour later. So nobody waits behind somebody's fifty, and nobody is passed for ever.
     private static let turnSpacing = Duration.seconds(3600)
+    /// A result whose files go sooner is not handed on: they have to be copied before.
+    private static let leastLife = Duration.seconds(600)
 
     /// Source addresses go when the hour's limit does not need them any more; those of waiting builds still say whose
     /// turn it is.
@@ -71,14 +94,22 @@ extension Database {
         return try id.flatMap { try storedBuild(BuildID(unchecked: $0))?.build }
     }
 
-    fileprivate func refusal(of new: NewBuild, limits: AcceptLimits, at now: Timestamp) throws -> Acceptance? {
+    /// Whether `count` builds like `new` would be too many.
+    fileprivate func refusal(
+        of count: Int, like new: NewBuild, limits: AcceptLimits, at now: Timestamp
+    ) throws -> Acceptance? {
         if let limit = limits.waiting {
-            let waiting = Int(try integer("SELECT count(*) FROM builds WHERE \(Condition.queued)"))
-            if waiting >= limit { return .queueFull(waiting: waiting) }
+            let waiting = Int(
+                try integer(
+                    """
+                    SELECT (SELECT count(*) FROM builds WHERE \(Condition.waiting))
+                        + (SELECT count(*) FROM builds WHERE \(Condition.following))
+                    """))
+            if waiting + count > limit { return .queueFull(waiting: waiting) }
         }
         if let limit = limits.perSourcePerHour,
             let pause = try pause(
-                after: limit, at: now, to: new.source,
+                for: count, under: limit, at: now, to: new.source,
                 """
                 SELECT created_at FROM builds WHERE source = ? AND created_at > ?
                 ORDER BY created_at DESC LIMIT 1 OFFSET ?
@@ -88,7 +119,7 @@ extension Database {
         }
         if let limit = limits.perAddressPerHour, let address = new.address,
             let pause = try pause(
-                after: limit, at: now, to: address,
+                for: count, under: limit, at: now, to: address,
                 """
                 SELECT created_at FROM builds WHERE address = ? AND created_at > ?
                 ORDER BY created_at DESC LIMIT 1 OFFSET ?
@@ -99,53 +130,82 @@ extension Database {
         return nil
     }
 
-    /// Finds the build that has to be an hour old before there is room under the limit; `nil`: there is room.
-    private func pause(after limit: Int, at now: Timestamp, to who: String, _ sql: String) throws -> Duration? {
-        guard limit > 0 else { return Self.hour }
+    /// Finds the build that has to be an hour old before there is room for `count` more under the limit; `nil`: there is
+    /// room. More than the limit at once never have room.
+    private func pause(
+        for count: Int, under limit: Int, at now: Timestamp, to who: String, _ sql: String
+    ) throws -> Duration? {
+        guard limit >= count else { return Self.hour }
         let since = (now - Self.hour).milliseconds
-        return try firstRow(sql, [who, since, limit - 1]) { try $0.moment() }.map { $0 + Self.hour - now }
+        return try firstRow(sql, [who, since, limit - count]) { try $0.moment() }.map { $0 + Self.hour - now }
     }
 
-    fileprivate func insert(
-        _ new: NewBuild, inputs: String, idempotencyDigest: String?, at now: Timestamp
-    ) throws -> Build {
-        let turn = try turn(of: new, at: now)
+    fileprivate func insert(_ row: NewRow, at now: Timestamp) throws -> Build {
+        let new = row.new
+        let leader = try leader(for: new, at: now)
+        let turn = leader == nil ? try turn(of: new.address, or: new.source, at: now) : now
         let build = Build(
             id: new.id, recipe: new.recipe, recipeDigest: new.recipeDigest, provider: new.provider,
             state: .queued(attemptsUsed: 0), inputs: new.inputs, address: new.address, priority: new.priority,
-            createdAt: now, sequence: 1)
+            createdAt: now, sequence: 1, group: row.lead, target: new.target, follows: leader)
         try run(
             """
             INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, priority, retention_ms, source,
-                idempotency_digest, state, attempts_used, created_at, queued_at, turn_at, next_action_at, sequence)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?, 1)
+                idempotency_digest, state, attempts_used, created_at, queued_at, turn_at, next_action_at, sequence,
+                lead, place, target, follows, reuse_key)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)
             """,
             [
-                new.id.text, new.recipe.text, new.recipeDigest, new.provider, inputs, new.address, new.priority,
-                new.retention.wholeMilliseconds, new.source, idempotencyDigest, now.milliseconds, now.milliseconds,
-                turn.milliseconds, now.milliseconds,
+                new.id.text, new.recipe.text, new.recipeDigest, new.provider, row.inputs, new.address, new.priority,
+                new.retention.wholeMilliseconds, new.source, row.idempotencyDigest, now.milliseconds,
+                now.milliseconds, turn.milliseconds, now.milliseconds, row.lead?.text,
+                row.lead.map { _ in row.place }, new.target, leader?.text, new.reuseKey,
             ])
-        for upload in new.uploads {
-            try run("INSERT INTO uploads (id, build) VALUES (?, ?)", [upload.text, new.id.text])
-        }
         try append(
-            TimelineEntry(sequence: 1, at: now, state: .queued, event: "accepted", note: nil), to: new.id)
+            TimelineEntry(
+                sequence: 1, at: now, state: .queued, event: TimelineEntry.Fact.accepted.rawValue, note: nil),
+            to: new.id)
         return build
     }
 
+    /// Whose result it may have. A result that is itself reused is none: its age is not its run's.
+    private func leader(for new: NewBuild, at now: Timestamp) throws -> BuildID? {
+        guard let key = new.reuseKey else { return nil }
+        let oldest = new.reuseWithin.map { now - $0 } ?? now
+        return try firstRow(
+            """
+            SELECT id FROM builds
+            WHERE reuse_key = ? AND follows IS NULL AND reused_from IS NULL
+                AND (finished_at IS NULL
+                    OR (state = 'succeeded' AND finished_at > ? AND files_removed_at IS NULL AND expires_at > ?))
+            ORDER BY created_at DESC, id DESC LIMIT 1
+            """,
+            [key, oldest.milliseconds, (now + Self.leastLife).milliseconds]
+        ) { BuildID(unchecked: try $0.text()) }
+    }
+
+    /// When it is a follower's turn if it goes into the queue now; `nil` if it is none.
+    func turn(ofFollower id: BuildID, at now: Timestamp) throws -> Timestamp? {
+        let who = try firstRow("SELECT address, source FROM builds WHERE id = ? AND \(Condition.following)", [id.text])
+        {
+            (address: try $0.textOrNil(), source: try $0.textOrNil())
+        }
+        return try who.map { try turn(of: $0.address, or: $0.source, at: now) }
+    }
+
     /// The requester is the address, or the source where the form asks for none.
-    private func turn(of new: NewBuild, at now: Timestamp) throws -> Timestamp {
+    private func turn(of address: String?, or source: String?, at now: Timestamp) throws -> Timestamp {
         let last: Timestamp?
-        if let address = new.address {
+        if let address {
             last =
                 try firstRow(
-                    "SELECT max(turn_at) FROM builds WHERE \(Condition.queued) AND address = ?", [address]
+                    "SELECT max(turn_at) FROM builds WHERE \(Condition.waiting) AND address = ?", [address]
                 ) { try $0.momentOrNil() } ?? nil
         } else {
             last =
                 try firstRow(
-                    "SELECT max(turn_at) FROM builds WHERE \(Condition.queued) AND source = ? AND address IS NULL",
-                    [new.source]
+                    "SELECT max(turn_at) FROM builds WHERE \(Condition.waiting) AND source = ? AND address IS NULL",
+                    [source]
                 ) { try $0.momentOrNil() } ?? nil
         }
         return last.map { max(now, $0 + Self.turnSpacing) } ?? now

@@ -6,7 +6,8 @@ extension SQLiteStore {
         _ slots: StartSlots, limit: Int, leaseFor: Duration, at now: Timestamp
     ) async throws(StorageError) -> [ClaimedBuild] {
         try await writer.write { db, hints in
-            var choice = StartChoice(slots: slots, underWay: try db.underWay(), limit: limit)
+            var choice = StartChoice(
+                slots: slots, underWay: try db.underWay(), begun: try db.begun(for: slots, at: now), limit: limit)
             for provider in slots.perProvider.keys.sorted() where choice.hasRoom(at: provider) {
                 try db.chooseWaiting(at: provider, due: now, &choice)
             }
@@ -16,6 +17,7 @@ extension SQLiteStore {
                 hints.formUnion(writes.hints.subtracting([.work]))
                 claimed.append(build)
             }
+            if !claimed.isEmpty { try db.forgetStarts(at: now) }
             return claimed
         }
     }
@@ -24,35 +26,13 @@ extension SQLiteStore {
         -> [ClaimedBuild]
     {
         try await writer.write { db, _ in
-            let ids = try db.rows(
-                """
-                SELECT id FROM builds WHERE \(Condition.underWay) AND next_action_at <= ? AND \(Condition.unleased)
-                ORDER BY next_action_at LIMIT ?
-                """,
-                [now.milliseconds, now.milliseconds, limit]
-            ) { BuildID(unchecked: try $0.text()) }
-            return try ids.map { id in
+            try db.storedBuilds(dueAt: now, limit: limit).map { stored in
                 let lease = Self.newLease(for: leaseFor, at: now)
                 try db.run(
-                    "UPDATE builds SET lease_token = ?, lease_expires_at = ? WHERE id = ?",
-                    [lease.token.text, lease.expiresAt.milliseconds, id.text])
-                guard let stored = try db.storedBuild(id) else { throw StorageError.unknownBuild(id) }
+                    "UPDATE builds SET lease_token = ?, lease_expires_at = ?, nudged_at = NULL WHERE id = ?",
+                    [lease.token.text, lease.expiresAt.milliseconds, stored.build.id.text])
                 return ClaimedBuild(build: stored.build, lease: lease.token)
             }
-        }
-    }
-
-    package func nextActionAt() async throws(StorageError) -> Timestamp? {
-        try await read { db in
-            try db.firstRow(
-                """
-                SELECT min(due_at) FROM (
-                    SELECT min(next_action_at) AS due_at FROM builds WHERE \(Condition.queued)
-                    UNION ALL
-                    SELECT min(max(next_action_at, coalesce(lease_expires_at, next_action_at))) FROM builds
-                    WHERE \(Condition.underWay))
-                """
-            ) { try $0.momentOrNil() } ?? nil
         }
     }
 
@@ -69,13 +49,27 @@ struct StartChoice {
     private var left: Int
     private(set) var chosen: [BuildID] = []
 
-    init(slots: StartSlots, underWay: [(provider: String, recipe: RecipeID)], limit: Int) {
+    /// - Parameters:
+    ///   - underWay: how many are under way of each recipe at each provider.
+    ///   - begun: the attempts begun within the last minute.
+    init(
+        slots: StartSlots, underWay: [(provider: String, recipe: RecipeID, count: Int)], begun: BegunAttempts,
+        limit: Int
+    ) {
         freeAtProvider = slots.perProvider
         freeForRecipe = slots.perRecipe
         left = limit
-        for build in underWay {
-            freeAtProvider[build.provider]? -= 1
-            freeForRecipe[build.recipe]? -= 1
+        for some in underWay {
+            freeAtProvider[some.provider]? -= some.count
+            freeForRecipe[some.recipe]? -= some.count
+        }
+        for (provider, most) in slots.triggersPerMinute {
+            let allowed = most - begun.atProvider[provider, default: 0]
+            freeAtProvider[provider] = freeAtProvider[provider].map { min($0, allowed) }
+        }
+        for (recipe, most) in slots.recipeTriggersPerMinute {
+            let allowed = most - begun.ofRecipe[recipe, default: 0]
+            freeForRecipe[recipe] = min(freeForRecipe[recipe] ?? allowed, allowed)
         }
     }
 
@@ -93,9 +87,12 @@ struct StartChoice {
 }
 
 extension Database {
-    fileprivate func underWay() throws -> [(provider: String, recipe: RecipeID)] {
-        try rows("SELECT provider, recipe FROM builds WHERE \(Condition.underWay)") { row in
-            (provider: try row.text(), recipe: RecipeID(unchecked: try row.text()))
+    fileprivate func underWay() throws -> [(provider: String, recipe: RecipeID, count: Int)] {
+        try rows("SELECT provider, recipe, count(*) FROM builds WHERE \(Condition.underWay) GROUP BY provider, recipe")
+        {
+            (
+                provider: try $0.text(), recipe: RecipeID(unchecked: try $0.text()), count: Int(try $0.integer())
+            )
         }
     }
 
@@ -104,7 +101,7 @@ extension Database {
             try cachedStatement(
                 sql: """
                     SELECT id, recipe FROM builds
-                    WHERE \(Condition.queued) AND provider = ? AND next_action_at <= ?
+                    WHERE \(Condition.waiting) AND provider = ? AND next_action_at <= ?
                     ORDER BY priority DESC, turn_at, id
                     """),
             arguments: [provider, now.milliseconds])

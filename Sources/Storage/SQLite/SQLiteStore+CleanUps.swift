@@ -40,6 +40,7 @@ extension SQLiteStore {
                 changed = try db.run(
                     "DELETE FROM clean_ups WHERE attempt_key = ? AND lease_token = ?",
                     [cleanUp.attempt.key, cleanUp.lease.text])
+                if changed == 1 { try db.forgetReport(of: cleanUp.attempt) }
             }
             guard changed == 1 else { throw StorageError.leaseLost }
         }
@@ -66,10 +67,39 @@ extension SQLiteStore {
                 """,
                 [now.milliseconds, id.text])
             guard changed == 1 else { throw StorageError.unknownBuild(id) }
+            try db.forgetReports(of: id)
             // A file that was left behind is from now on nobody's, and swept as such.
-            try db.run("DELETE FROM uploads WHERE build = ?", [id.text])
+            let keeper = try db.uploadKeeper(of: id)
+            if try !db.uploadsAreUsed(of: keeper, byOthersThan: id) {
+                try db.run("DELETE FROM uploads WHERE build = ?", [keeper.text])
+            }
             hints.insert(.build(id))
         }
+    }
+
+    package func uploadsToRemove(with id: BuildID) async throws(StorageError) -> [UploadID] {
+        try await read { db in
+            let keeper = try db.uploadKeeper(of: id)
+            guard try !db.uploadsAreUsed(of: keeper, byOthersThan: id) else { return [] }
+            return try db.rows("SELECT id FROM uploads WHERE build = ? ORDER BY id", [keeper.text]) {
+                UploadID(unchecked: try $0.text())
+            }
+        }
+    }
+}
+
+extension Database {
+    /// The build that a submission's uploads are written down for.
+    fileprivate func uploadKeeper(of id: BuildID) throws -> BuildID {
+        let lead = try firstRow("SELECT lead FROM builds WHERE id = ?", [id.text]) { try $0.textOrNil() } ?? nil
+        return lead.map(BuildID.init(unchecked:)) ?? id
+    }
+
+    /// Whether a build of the group still has its files.
+    fileprivate func uploadsAreUsed(of lead: BuildID, byOthersThan id: BuildID) throws -> Bool {
+        try integer(
+            "SELECT count(*) FROM builds WHERE lead = ? AND id <> ? AND files_removed_at IS NULL", [lead.text, id.text])
+            > 0
     }
 }
 

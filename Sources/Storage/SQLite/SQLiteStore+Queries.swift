@@ -6,6 +6,15 @@ extension SQLiteStore {
         try await read { db in try db.storedBuild(id)?.build }
     }
 
+    package func build(withRun id: String, at provider: String) async throws(StorageError) -> BuildID? {
+        try await read { db in
+            try db.firstRow(
+                "SELECT id FROM builds WHERE \(Condition.underWay) AND run_id = ? AND run_provider = ? ORDER BY id DESC",
+                [id, provider]
+            ) { BuildID(unchecked: try $0.text()) }
+        }
+    }
+
     package func builds(before: BuildID?, limit: Int) async throws(StorageError) -> [Build] {
         try await read { db in try db.storedBuilds(before: before, limit: limit).map(\.build) }
     }
@@ -33,7 +42,7 @@ extension SQLiteStore {
             try waitLimits.sorted { $0.key < $1.key }.flatMap { recipe, limit in
                 try db.rows(
                     """
-                    SELECT id FROM builds WHERE \(Condition.queued) AND recipe = ? AND queued_at < ?
+                    SELECT id FROM builds WHERE \(Condition.waiting) AND recipe = ? AND queued_at < ?
                     ORDER BY queued_at, id
                     """,
                     [recipe.text, (now - limit).milliseconds]
@@ -54,11 +63,11 @@ extension SQLiteStore {
     package func queuePlace(of id: BuildID) async throws(StorageError) -> QueuePlace? {
         try await read { db in
             let mine = try db.firstRow(
-                "SELECT provider, priority, turn_at FROM builds WHERE id = ? AND \(Condition.queued)", [id.text]
+                "SELECT provider, priority, turn_at FROM builds WHERE id = ? AND \(Condition.waiting)", [id.text]
             ) { (provider: try $0.text(), priority: try $0.integer(), turn: try $0.integer()) }
             guard let mine else { return nil }
             // Three ranges of one index instead of one condition with OR, which would read the whole queue.
-            let queue = "SELECT count(*) FROM builds WHERE \(Condition.queued) AND provider = ?"
+            let queue = "SELECT count(*) FROM builds WHERE \(Condition.waiting) AND provider = ?"
             let before = try db.integer(
                 """
                 SELECT (\(queue) AND priority > ?) + (\(queue) AND priority = ? AND turn_at < ?)
@@ -78,7 +87,8 @@ extension SQLiteStore {
         try await read { db in
             try db.rows(
                 """
-                SELECT started_at, finished_at FROM builds WHERE state = 'succeeded' AND recipe = ?
+                SELECT started_at, finished_at FROM builds WHERE state = 'succeeded' AND started_at IS NOT NULL
+                    AND recipe = ?
                 ORDER BY finished_at DESC LIMIT ?
                 """,
                 [recipe.text, limit]
@@ -94,14 +104,38 @@ extension SQLiteStore {
             // One part for each index that has the state.
             let counts = try db.rows(
                 """
-                SELECT state, count(*) FROM builds WHERE \(Condition.queued) GROUP BY state
+                SELECT state, count(*) FROM builds WHERE \(Condition.waiting) GROUP BY state
+                UNION ALL SELECT state, count(*) FROM builds WHERE \(Condition.following) GROUP BY state
                 UNION ALL SELECT state, count(*) FROM builds WHERE \(Condition.underWay) GROUP BY state
                 UNION ALL SELECT state, count(*) FROM builds WHERE finished_at IS NOT NULL GROUP BY state
                 """
             ) { row in
                 (try row.name(BuildState.Name.self), Int(try row.integer()))
             }
-            return Dictionary(uniqueKeysWithValues: counts)
+            return Dictionary(counts, uniquingKeysWith: +)
+        }
+    }
+
+    package func backlog() async throws(StorageError) -> [String: (waiting: Int, underWay: Int)] {
+        try await read { db in
+            var backlog: [String: (waiting: Int, underWay: Int)] = [:]
+            let queue = "SELECT provider, count(*) FROM builds WHERE \(Condition.waiting) GROUP BY provider"
+            for (provider, count) in try db.rows(queue, [], { (try $0.text(), Int(try $0.integer())) }) {
+                backlog[provider, default: (0, 0)].waiting = count
+            }
+            let underWay = "SELECT provider, count(*) FROM builds WHERE \(Condition.underWay) GROUP BY provider"
+            for (provider, count) in try db.rows(underWay, [], { (try $0.text(), Int(try $0.integer())) }) {
+                backlog[provider, default: (0, 0)].underWay = count
+            }
+            return backlog
+        }
+    }
+
+    package func group(of id: BuildID) async throws(StorageError) -> [Build] {
+        try await read { db in
+            guard let build = try db.storedBuild(id)?.build else { return [] }
+            guard let lead = build.group else { return [build] }
+            return try db.storedBuilds(ledBy: lead).map(\.build)
         }
     }
 

@@ -9,6 +9,8 @@ struct StoredBuild: Hashable, Sendable {
     /// When a worker should look at it; `nil` once it has ended.
     var nextActionAt: Timestamp?
     var lease: Lease?
+    /// When something was heard of its run while somebody held it; the next look is due since then.
+    var nudgedAt: Timestamp?
 
     struct Lease: Hashable, Sendable {
         var token: LeaseToken

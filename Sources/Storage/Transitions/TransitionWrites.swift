@@ -25,11 +25,17 @@ struct TransitionWrites: Hashable, Sendable {
     var effects: [Effect]
     var timelineEntry: TimelineEntry?
     var newRun: Run?
+    /// The run of an attempt that has one, by another name.
+    var relocatedRun: Run?
+    /// The attempt that this event begins; counted for the pace.
+    var startedAttempt: Attempt?
     /// Replace those of the same name.
     var keptArtifacts: [Artifact] = []
     /// What a lost attempt left behind goes: the next one makes its own.
     var dropsArtifacts = false
     var mail: OwedMail?
+    /// The build of a group has ended: whoever writes this looks whether it was the last one (`GroupEnd`).
+    var endsInGroup: BuildID?
     var cleanUps: [OwedCleanUp] = []
     var hints: Set<NoticeTopic> = []
 
@@ -70,17 +76,32 @@ extension TransitionWrites {
         timelineEntry = TimelineEntry(
             sequence: after.build.sequence, at: now, state: state.name, event: event.name.rawValue, note: event.note,
             percent: event.percent)
-        if let run = state.run, run != before.run {
-            newRun = run
-            after.build.runs.append(run)
-        }
+        if let run = state.run, run != before.run { name(run, insteadOf: before.run) }
+        if case .queued = before, case .triggering(let attempt) = state { startedAttempt = attempt }
+        if case .reused(_, let source) = event { after.build.reusedFrom = source }
+        if state.name != .queued { after.build.follows = nil }
         if state.attempt != nil, after.build.startedAt == nil { after.build.startedAt = now }
         if state.isTerminal {
             after.build.finishedAt = now
             after.build.expiresAt = now + after.retention
+            // Others may wait for its result.
+            hints.insert(.work)
         }
         after.nextActionAt = state.isTerminal ? nil : now
         hints.insert(.build(after.build.id))
+        if let lead = after.build.group { hints.insert(.build(lead)) }
+    }
+
+    private mutating func name(_ run: Run, insteadOf known: Run?) {
+        guard known?.attempt == run.attempt,
+            let place = after.build.runs.lastIndex(where: { $0.attempt == run.attempt })
+        else {
+            newRun = run
+            after.build.runs.append(run)
+            return
+        }
+        relocatedRun = run
+        after.build.runs[place] = run
     }
 
     private mutating func follow(
@@ -89,8 +110,12 @@ extension TransitionWrites {
         for effect in effects {
             switch effect {
             case .mail(let kind):
-                mail = after.build.address.map { OwedMail(kind: kind, to: $0) }
-                if mail != nil { hints.insert(.mail) }
+                if let lead = after.build.group {
+                    endsInGroup = lead
+                } else {
+                    mail = after.build.address.map { OwedMail(kind: kind, to: $0) }
+                }
+                if mail != nil || endsInGroup != nil { hints.insert(.mail) }
             case .cleanUp(let attempt):
                 let run = before.run?.attempt == attempt ? before.run : nil
                 cleanUps.append(
@@ -111,13 +136,15 @@ extension TransitionWrites {
     /// Who holds the build from here on, and when the next worker may look at it.
     private mutating func settle(_ lease: LeaseUse?, from before: BuildState, at now: Timestamp) {
         let state = after.build.state
+        defer { if after.lease == nil { after.nudgedAt = nil } }
         switch lease {
         case .release(_, let nextActionAt):
             after.lease = nil
             if let own = after.nextActionAt {
                 // The pause after a lost attempt is kept whatever the worker asks for.
                 let paused = changed && state.name == .queued
-                after.nextActionAt = paused ? max(own, nextActionAt) : nextActionAt
+                after.nextActionAt =
+                    paused ? max(own, nextActionAt) : min(nextActionAt, after.nudgedAt ?? nextActionAt)
             }
             hints.insert(.work)
         case .keep(let token, let until):
@@ -151,7 +178,8 @@ extension BuildEvent {
         switch self {
         case .phaseChanged(let phase, _): phase.label
         case .attemptLost(_, let failure), .ended(let failure, _): failure.message
-        case .claimed, .triggered, .runSucceeded, .collected, .verified, .cancelled, .expired: nil
+        case .claimed, .triggered, .runLocated, .runSucceeded, .collected, .verified, .cancelled, .expired, .reused:
+            nil
         }
     }
 

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Storage
 import TestSupport
 import Testing
@@ -42,7 +43,7 @@ struct LogCopyTests {
         try await second.finish(into: logs)
         let after = try await stored()
         #expect(after.hasPrefix(before) && !before.isEmpty)
-        #expect(after == (1...500).map { "line \($0) [secret] bold\n" }.joined())
+        #expect(after == (1...500).map { "line \($0) [secret] \u{1B}[0;1mbold\u{1B}[0m\n" }.joined())
     }
 
     @Test
@@ -57,5 +58,8 @@ struct LogCopyTests {
         #expect(text.contains(" bytes left out ...\n"))
         #expect(text.hasSuffix("line 99999\nerror: the last words\n"))
         #expect(copy.reader.firstError == "error: the last words")
+        // What is kept of the end begins with a whole line.
+        let end = text.components(separatedBy: " bytes left out ...\n").last ?? ""
+        #expect(end.hasPrefix("line "))
     }
 }

@@ -31,25 +31,35 @@ struct LogReaderTests {
         #expect(read(["  oops: x  "], errors: ["oops: x"]).firstError == "oops: x")
     }
 
-    @Test(arguments: [
-        "main.c:3:5: error: expected ';' before 'return'", "E: Unable to locate package clay",
-        "/bin/sh: 1: mkisofs: not found", "build.sh: line 3: foo: command not found",
-        "make: *** [Makefile:2: all] Error 1",
-        "npm ERR! code E404", "error[E0382]: borrow of moved value", "cp: cannot stat 'x': No such file or directory",
-        "fatal: not a git repository", "Traceback (most recent call last):",
-        "dd: error writing 'x': No space left on device",
-        "ld: undefined reference to `main'", "[    1.2] Kernel panic - not syncing", "* What went wrong:",
-    ])
-    func `Errors of common tools are known`(line: String) {
-        #expect(read(["ok", line, "error: later"]).firstError == line)
+    @Test
+    func `An exception's own words count more than the headline before them`() {
+        #expect(
+            read([
+                "Traceback (most recent call last):", "  File \"a.py\", line 1, in <module>", "    import clay",
+                "ModuleNotFoundError: No module named 'clay'",
+            ]).firstError == "ModuleNotFoundError: No module named 'clay'")
+        #expect(
+            read([
+                "FAILURE: Build failed with an exception.", "", "* What went wrong:",
+                "Execution failed for task ':app:packageRelease'.", "> Keystore file not found",
+            ]).firstError == "Execution failed for task ':app:packageRelease'.")
+        #expect(read(["Traceback (most recent call last):"]).firstError == "Traceback (most recent call last):")
+        #expect(
+            read(["##[error]Process completed with exit code 2.", "x.c:1:1: error: no clay"]).firstError
+                == "x.c:1:1: error: no clay")
     }
 
-    @Test(arguments: [
-        "0 errors, 2 warnings", "Checking error handling", "installing liberror-perl", "-Werror", "no error",
-        "errors.o",
-    ])
-    func `What only talks of errors is none`(line: String) {
-        #expect(read([line]).firstError == nil)
+    @Test
+    func `The lines around the first error are kept, five before and ten after`() throws {
+        let lines =
+            (1...8).map { "before \($0)" } + ["", "a.c:1:1: error: no clay", ""] + (1...30).map { "after \($0)" }
+        let context = try #require(read(lines).context)
+        #expect(
+            context.split(separator: "\n").map(String.init)
+                == (4...8).map { "before \($0)" } + ["a.c:1:1: error: no clay"] + (1...10).map { "after \($0)" })
+        #expect(read(["fine"]).context == nil)
+        let long = String(repeating: "x", count: 5000)
+        #expect((read([long, long, "error: " + long] + Array(repeating: long, count: 20)).context ?? "").count <= 4000)
     }
 
     @Test

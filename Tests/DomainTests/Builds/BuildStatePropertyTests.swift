@@ -20,7 +20,7 @@ struct SeededGenerator: RandomNumberGenerator {
         let attempt = Attempt(number: Int.random(in: 1...4, using: &random), key: "k")
         let run = Run(attempt: attempt, provider: "local", id: "k", url: nil)
         let failure = Failure(kind: .build, message: "No.")
-        switch Int.random(in: 0..<14, using: &random) {
+        switch Int.random(in: 0..<16, using: &random) {
         case 0...2: return .claimed(attempt)
         case 3, 4: return .triggered(run)
         case 5: return .phaseChanged(Phase(label: "A", percent: nil), of: attempt)
@@ -29,6 +29,10 @@ struct SeededGenerator: RandomNumberGenerator {
         case 10: return .verified(pictures: [], of: attempt)
         case 11: return .attemptLost(attempt, failure)
         case 12: return Int.random(in: 0..<8, using: &random) == 0 ? .ended(failure, of: attempt) : .claimed(attempt)
+        case 13: return .runLocated(Run(attempt: attempt, provider: "local", id: "better", url: nil))
+        case 14:
+            let isRare = Int.random(in: 0..<8, using: &random) == 0
+            return isRare ? .reused([], from: BuildStateTests.leader) : .triggered(run)
         default: return Int.random(in: 0..<12, using: &random) == 0 ? .cancelled : .runSucceeded(of: attempt)
         }
     }
@@ -62,7 +66,7 @@ struct SeededGenerator: RandomNumberGenerator {
                     #expect(state.isTerminal)
                 case .cleanUp(let attempt):
                     #expect(cleanedUp.insert(attempt.number).inserted, "an attempt is cleaned up once")
-                case .keepArtifacts: #expect(before.attempt != nil)
+                case .keepArtifacts: #expect(before.attempt != nil || event.name == .reused)
                 case .retry(let used): #expect(state == .queued(attemptsUsed: used))
                 }
             }

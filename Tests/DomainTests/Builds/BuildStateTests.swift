@@ -7,6 +7,8 @@ import Testing
     static let second = Attempt(number: 2, key: "b-2")
     static let run = Run(attempt: first, provider: "local", id: "b-1", url: nil)
     static let secondRun = Run(attempt: second, provider: "local", id: "b-2", url: nil)
+    static let located = Run(attempt: first, provider: "local", id: "build/7", url: "https://ci.example/7")
+    static let leader = BuildID(unchecked: "0123456789abcdefghjkmnpqrs")
     static let failure = Failure(kind: .infrastructure, message: "The machine went away.")
     static let policy = BuildPolicy(maxAttempts: 2)
     static let iso = Artifact(name: "a.iso", role: .product, contentType: "x/y", bytes: 1, sha256: "00")
@@ -20,31 +22,39 @@ import Testing
 
     /// One event of each name, all about the first attempt.
     static let events: [BuildEvent] = [
-        .claimed(first), .triggered(run), .phaseChanged(phase, of: first), .runSucceeded(of: first),
+        .claimed(first), .triggered(run), .runLocated(located), .phaseChanged(phase, of: first),
+        .runSucceeded(of: first),
         .collected([iso], of: first, needsVerification: true), .verified(pictures: [picture], of: first),
         .attemptLost(first, failure), .ended(failure, of: first), .cancelled, .expired,
+        .reused([iso], from: leader),
     ]
 
     /// What each open state does with each event of `events`; `nil`: it is refused.
     static let table: [BuildState.Name: [BuildState.Name?]] = [
-        //           claimed      triggered    phase        runSucceeded  collected    verified     lost     ended    cancelled   expired
-        .queued: [.triggering, nil, nil, nil, nil, nil, nil, .queued, .cancelled, .expired],
-        .triggering: [
-            .triggering, .running, nil, nil, nil, nil, .queued, .failed, .cancelled, .triggering,
+        // claimed, triggered, runLocated, phaseChanged, runSucceeded, collected, verified, attemptLost, ended, cancelled,
+        // expired, reused
+        .queued: [
+            .triggering, nil, nil, nil, nil, nil, nil, nil, .queued, .cancelled, .expired, .succeeded,
         ],
-        .running: [.running, .running, .running, .collecting, nil, nil, .queued, .failed, .cancelled, .running],
+        .triggering: [
+            .triggering, .running, .triggering, nil, nil, nil, nil, .queued, .failed, .cancelled, .triggering, nil,
+        ],
+        .running: [
+            .running, .running, .running, .running, .collecting, nil, nil, .queued, .failed, .cancelled, .running, nil,
+        ],
         .collecting: [
-            .collecting, .collecting, .collecting, .collecting, .verifying, nil, .queued, .failed, .cancelled,
-            .collecting,
+            .collecting, .collecting, .collecting, .collecting, .collecting, .verifying, nil, .queued, .failed,
+            .cancelled, .collecting, nil,
         ],
         .verifying: [
-            .verifying, .verifying, .verifying, .verifying, .verifying, .succeeded, .queued, .failed, .cancelled,
-            .verifying,
+            .verifying, .verifying, .verifying, .verifying, .verifying, .verifying, .succeeded, .queued, .failed,
+            .cancelled, .verifying, nil,
         ],
     ]
 
     @Test(arguments: open) func `every open state answers every event as the table says`(start: BuildState) throws {
         let row = try #require(Self.table[start.name])
+        #expect(row.count == Self.events.count && Set(Self.events.map(\.name)) == Set(BuildEvent.Name.allCases))
         for (event, expected) in zip(Self.events, row) {
             var state = start
             do {
@@ -92,7 +102,8 @@ import Testing
 
     @Test func `late reports of a lost attempt do not reach the next one (P3)`() throws {
         let late: [BuildEvent] = [
-            .triggered(Self.run), .phaseChanged(Self.phase, of: Self.first), .runSucceeded(of: Self.first),
+            .triggered(Self.run), .runLocated(Self.located), .phaseChanged(Self.phase, of: Self.first),
+            .runSucceeded(of: Self.first),
             .collected([Self.iso], of: Self.first, needsVerification: false),
             .verified(pictures: [], of: Self.first), .attemptLost(Self.first, Self.failure),
             .ended(Self.failure, of: Self.first),
@@ -122,6 +133,38 @@ import Testing
         let effects = try state.apply(
             .collected([Self.iso], of: Self.first, needsVerification: false), policy: Self.policy)
         #expect(effects == [.keepArtifacts([Self.iso]), .mail(.succeeded), .cleanUp(Self.first)])
+        #expect(state == .succeeded)
+    }
+
+    @Test(arguments: open.filter { $0.run != nil })
+    func `a run with a better name is the same run in the same state, without effects (P3)`(start: BuildState) throws {
+        var state = start
+        #expect(try state.apply(.runLocated(Self.located), policy: Self.policy).isEmpty)
+        #expect(state.run == Self.located && state.name == start.name)
+        #expect(try state.apply(.runLocated(Self.secondRun), policy: Self.policy).isEmpty)
+        #expect(state.run == Self.located, "another attempt's run is none of it")
+    }
+
+    @Test func `a better name leaves the phase as it is`() throws {
+        var state = BuildState.running(Self.run, Self.phase)
+        _ = try state.apply(.runLocated(Self.located), policy: Self.policy)
+        #expect(state == .running(Self.located, Self.phase))
+    }
+
+    @Test func `a name for an attempt that was never made is refused`() {
+        for start in [BuildState.queued(attemptsUsed: 0), .triggering(Self.first)] {
+            var state = start
+            #expect(throws: IllegalTransition.self) {
+                try state.apply(.runLocated(Self.secondRun), policy: Self.policy)
+            }
+        }
+    }
+
+    @Test func `another build's artifacts end a waiting build well, with one mail and nothing to clean up (P2)`() throws
+    {
+        var state = BuildState.queued(attemptsUsed: 0)
+        let effects = try state.apply(.reused([Self.iso], from: Self.leader), policy: Self.policy)
+        #expect(effects == [.keepArtifacts([Self.iso]), .mail(.succeeded)])
         #expect(state == .succeeded)
     }
 }

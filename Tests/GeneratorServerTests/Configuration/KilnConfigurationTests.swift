@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import Logging
 import Recipes
@@ -86,6 +87,22 @@ struct KilnConfigurationTests {
         #expect(configuration.recipes.retention == .seconds(172_800))
         #expect(configuration.log.format == .json)
         #expect(configuration.log.level == .debug)
+    }
+
+    @Test func `secrets come from variables, then from a folder, and are no unknown keys (P7)`() throws {
+        let folder = try TemporaryDirectory()
+        try "from a file\n".write(toFile: folder.path("TOKEN"), atomically: false, encoding: .utf8)
+        try "other".write(toFile: folder.path("OTHER"), atomically: false, encoding: .utf8)
+        try "".write(toFile: folder.path("EMPTY"), atomically: false, encoding: .utf8)
+        let environment = ["KILN_SECRET_OTHER": "from a variable", "KILN_SECRET_NONE": ""]
+        let configuration = try Self.load("secrets: {directory: \(folder.path)}", environment)
+        #expect(!configuration.description.contains("from a variable"))
+        let secrets = Secrets(environment: environment, directory: configuration.secrets.directory)
+        #expect(secrets.value(of: SecretName("TOKEN")) == "from a file")
+        #expect(secrets.value(of: SecretName("OTHER")) == "from a variable")
+        for name in ["EMPTY", "NONE", "ABSENT", "../TOKEN", ".."] {
+            #expect(secrets.value(of: SecretName(name)) == nil, "\(name)")
+        }
     }
 
     @Test func `all problems are reported together, with line or variable (P8)`() throws {
@@ -214,6 +231,10 @@ struct KilnConfigurationTests {
         "mail.smtp.ca_file": ("a", "b"), "mail.sendgrid.key": ("a", "b"),
         "mail.sendgrid.base_url": ("http://a", "https://b"), "queue.workers": ("1", "2"),
         "queue.max_waiting": ("1", "2"), "sandbox.allow_unsandboxed": ("true", "false"),
+        "secrets.directory": ("/etc/kiln/secrets", "/run/credentials"), "providers.at_once": ("20", "30"),
+        "providers.triggers_per_minute": ("10", "11"), "network.proxy": ("http://proxy:3128", "socks5h://proxy:1080"),
+        "network.ca_file": ("/etc/kiln/ca.pem", "/etc/ssl/ca.pem"),
+        "network.allowed": ("10.0.0.0/8", "192.168.0.0/16"),
         "sandbox.first_user": ("2000", "3000"), "sandbox.bubblewrap": ("a", "b"), "verify.accelerator": ("kvm", "tcg"),
         "limits.per_source_per_hour": ("0", "1"), "limits.per_address_per_hour": ("0", "1"),
         "limits.upload_bytes": ("2 MiB", "3 GiB"), "limits.header_time": ("1s", "2s"), "limits.body_time": ("1s", "2s"),

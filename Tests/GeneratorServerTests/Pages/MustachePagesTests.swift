@@ -84,6 +84,15 @@ import Testing
                 rebuild: "/builds/x/rebuild", now: "/now?build=x", json: "/api/v1/builds/x"), lastEventID: "1:100")
     }
 
+    static func statusLines(_ text: String) -> [StatusBoard.Line] {
+        [
+            StatusBoard.Line(
+                provider: text, isUp: true, since: Timestamp(milliseconds: 0), waiting: 1, underWay: 2,
+                expectedWait: .seconds(90)),
+            StatusBoard.Line(provider: "github", isUp: false, since: nil, waiting: 0, underWay: 0, expectedWait: nil),
+        ]
+    }
+
     static let run = Run(attempt: Attempt(number: 1, key: "k"), provider: "local", id: "k", url: nil)
     static let states: [BuildState] = [
         .queued(attemptsUsed: 0), .triggering(Attempt(number: 1, key: "k")), .running(run, nil), .collecting(run),
@@ -98,6 +107,8 @@ import Testing
             pages.recipes(RecipesPage(frame: frame, recipes: [entry])),
             pages.recipes(RecipesPage(frame: frame, recipes: [])),
             pages.form(formPage(text)),
+            pages.status(StatusPage(frame: frame, at: Timestamp(milliseconds: 0), lines: [])),
+            pages.status(StatusPage(frame: frame, at: Timestamp(milliseconds: 0), lines: statusLines(text))),
             pages.error(ErrorPage(frame: frame, status: 404, title: text, what: text, mend: text)),
         ] + states.map { try pages.build(buildPage(text, $0)) }
     }
@@ -125,6 +136,8 @@ import Testing
                 RecipesPage(frame: Self.frame, recipes: [.init(title: "", summary: "", url: "", pictureURL: "")])),
             "form": FormPageView(Self.formPage("x")),
             "build": BuildPageView(Self.buildPage("x", .failed(Failure(kind: .build, message: "x", errorLine: "x")))),
+            "status": StatusPageView(
+                StatusPage(frame: Self.frame, at: Timestamp(milliseconds: 0), lines: Self.statusLines("x"))),
             "error": ErrorPageView(ErrorPage(frame: Self.frame, status: 404, title: "", what: "", mend: "")),
         ]
         let states = Self.states.map { BuildPageView(Self.buildPage("x", $0)) }

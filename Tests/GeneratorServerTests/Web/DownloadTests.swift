@@ -161,7 +161,7 @@ import Testing
                 Issue.record("not accepted: \(answer.text)")
                 return
             }
-            let token = server.signer.sign(.upload(upload.id), until: server.clock.now() + .seconds(60))
+            let token = server.signer.sign(.upload(upload.id, until: server.clock.now() + .seconds(60)))
             let got = try await server.client.get("/uploads/\(token)/x.html")
             #expect(got.status == 200 && got.text == "just a text\n")
             #expect(got["Content-Type"] == "application/octet-stream")

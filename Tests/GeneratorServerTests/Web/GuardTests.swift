@@ -82,26 +82,27 @@ import Testing
 @Suite struct `Capabilities` {
     private static let upload = UploadID(unchecked: "01hzzzzzzzzzzzzzzzzzzzzzzz")
     private static let now = Timestamp(milliseconds: 1_000_000)
+    private static let capability = Capability.upload(upload, until: now + .seconds(10))
 
     @Test func `a capability leads to its upload until its end`() {
         let signer = CapabilitySigner(key: SymmetricKey(size: .bits256))
-        let token = signer.sign(.upload(Self.upload), until: Self.now + .seconds(10))
-        #expect(signer.upload(of: token, at: Self.now) == Self.upload)
-        #expect(signer.upload(of: token, at: Self.now + .seconds(10)) == nil)
+        let token = signer.sign(Self.capability)
+        #expect(signer.capability(of: token, at: Self.now) == Self.capability)
+        #expect(signer.capability(of: token, at: Self.now + .seconds(10)) == nil)
         #expect(token.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
     }
 
     @Test func `no changed token and no other key opens anything`() {
         let signer = CapabilitySigner(key: SymmetricKey(size: .bits256))
-        let token = signer.sign(.upload(Self.upload), until: Self.now + .seconds(10))
+        let token = signer.sign(Self.capability)
         for place in token.indices.dropLast() {
             var forged = token
             forged.replaceSubrange(place...place, with: token[place] == "A" ? "B" : "A")
-            #expect(signer.upload(of: forged, at: Self.now) == nil)
+            #expect(signer.capability(of: forged, at: Self.now) == nil)
         }
-        #expect(CapabilitySigner(key: SymmetricKey(size: .bits256)).upload(of: token, at: Self.now) == nil)
-        #expect(signer.upload(of: "", at: Self.now) == nil)
-        #expect(signer.upload(of: token + "=", at: Self.now) == nil)
+        #expect(CapabilitySigner(key: SymmetricKey(size: .bits256)).capability(of: token, at: Self.now) == nil)
+        #expect(signer.capability(of: "", at: Self.now) == nil)
+        #expect(signer.capability(of: token + "=", at: Self.now) == nil)
     }
 
     @Test func `the key is made once, for its owner only`() throws {
@@ -110,8 +111,8 @@ import Testing
         let first = try CapabilitySigner(keyFile: path)
         let attributes = try FileManager.default.attributesOfItem(atPath: path)
         #expect(attributes[.posixPermissions] as? Int == 0o600)
-        let token = first.sign(.upload(Self.upload), until: Self.now + .seconds(10))
-        #expect(try CapabilitySigner(keyFile: path).upload(of: token, at: Self.now) == Self.upload)
+        let token = first.sign(Self.capability)
+        #expect(try CapabilitySigner(keyFile: path).capability(of: token, at: Self.now) == Self.capability)
         try Data("short".utf8).write(to: URL(filePath: path))
         #expect(throws: CapabilityKeyError.damaged(path: path)) { try CapabilitySigner(keyFile: path) }
     }

@@ -16,6 +16,7 @@ struct LiveServer: Sendable {
     let store: SQLiteStore
     let objects: DiskObjectStore
     let logs: DiskLogStore
+    let reportFiles: DiskReportFiles
     let uploads: UploadStore
     let signer: CapabilitySigner
     let clock: ManualClock
@@ -31,6 +32,8 @@ struct LiveServer: Sendable {
         var connections = ConnectionLimits()
         var accept = AcceptLimits(waiting: 500, perSourcePerHour: nil, perAddressPerHour: nil)
         var health: [HealthCheck] = []
+        var providerStates: @Sendable () async -> [ProviderStatus] = { [] }
+        var webhooks: [String: InboundWebhook] = [:]
         var publicFiles = PublicFiles()
         var publicURL = "http://kiln.example"
         var heartbeat = Duration.seconds(60)
@@ -52,16 +55,19 @@ struct LiveServer: Sendable {
         let store = try await SQLiteStore.open(path: folder.path("kiln.db"), notices: notices)
         let objects = try DiskObjectStore(directory: folder.path("objects"))
         let logs = try DiskLogStore(directory: folder.path("logs"), notices: notices)
+        let reportFiles = try DiskReportFiles(directory: folder.path("reports"))
         let uploads = try UploadStore(directory: folder.path("uploads"), clock: clock)
         let signer = CapabilitySigner(key: SymmetricKey(size: .bits256))
         let log = LogBox()
         let recipes = options.recipes
         let dependencies = WebDependencies(
             recipes: { RecipeCatalog(recipes: recipes) }, builds: store, outbox: store,
-            logs: logs, objects: options.objects ?? objects, notices: notices, uploads: uploads,
+            logs: logs, objects: options.objects ?? objects, notices: notices, reports: store,
+            reportFiles: reportFiles, uploads: uploads,
             receiver: SubmissionReceiver(store: uploads, guards: KeepingGuard(), kinds: try FileKindDetector()),
-            signer: signer, clock: clock, health: options.health, pages: PlainPages(),
-            publicFiles: options.publicFiles, faults: .none, logger: log.logger)
+            signer: signer, clock: clock, health: options.health, providerStates: options.providerStates,
+            webhooks: options.webhooks, pages: PlainPages(), publicFiles: options.publicFiles, faults: .none,
+            logger: log.logger)
         var settings = WebSettings(
             port: 0, publicURL: options.publicURL, trustsProxy: options.trustsProxy,
             maxConnections: options.maxConnections,
@@ -73,7 +79,8 @@ struct LiveServer: Sendable {
             tasks.addTask { try await group.run() }
             let live = LiveServer(
                 client: TestClient(port: await server.boundPort()), store: store, objects: objects, logs: logs,
-                uploads: uploads, signer: signer, clock: clock, folder: folder, log: log, group: group)
+                reportFiles: reportFiles, uploads: uploads, signer: signer, clock: clock, folder: folder, log: log,
+                group: group)
             let outcome: Result<Void, any Error>
             do {
                 outcome = .success(try await test(live))

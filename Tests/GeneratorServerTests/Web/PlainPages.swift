@@ -31,6 +31,10 @@ struct PlainPages: PageRenderer {
         """
     }
 
+    func status(_ page: StatusPage) -> String {
+        "status\n" + page.lines.map { "\($0.provider) up=\($0.isUp) waiting=\($0.waiting)\n" }.joined()
+    }
+
     func error(_ page: ErrorPage) -> String {
         "error \(page.status) \(page.title)\n\(page.what)\n\(page.mend ?? "")\nid=\(page.frame.requestID)\n"
     }

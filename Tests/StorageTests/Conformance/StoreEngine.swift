@@ -23,7 +23,7 @@ enum StoreEngine: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
 /// A store under test and the little language that the tests speak to it.
 struct StoreFixture: Sendable {
-    var store: any BuildStore & OutboxStore
+    var store: any BuildStore & OutboxStore & ReportStore
     var notices: Notices
     /// Lives as long as the fixture.
     var directory: TemporaryDirectory
@@ -43,6 +43,36 @@ struct StoreFixture: Sendable {
             throw UnexpectedAnswer()
         }
         return build
+    }
+
+    /// Accepts a submission of several builds; all have the lead's address and uploads.
+    @discardableResult
+    func acceptGroup(
+        of targets: [String], at now: Timestamp = start, limits: AcceptLimits = .none,
+        _ change: (inout NewBuild) -> Void = { _ in }
+    ) async throws -> [Build] {
+        let first = NewBuild.sample(at: now)
+        let new = targets.map { target in
+            var new = NewBuild.sample(at: now)
+            (new.inputs, new.address, new.source) = (first.inputs, first.address, first.source)
+            new.target = target
+            change(&new)
+            return new
+        }
+        guard case .accepted(let lead) = try await store.accept(new, limits: limits, at: now) else {
+            throw UnexpectedAnswer()
+        }
+        return try await store.group(of: lead.id)
+    }
+
+    /// Starts all that is due.
+    @discardableResult
+    func startAll(_ slots: StartSlots = slots, at now: Timestamp = start) async throws -> [ClaimedBuild] {
+        try await store.startDue(slots, limit: 10_000, leaseFor: Self.lease, at: now)
+    }
+
+    func read(_ id: BuildID) async throws -> Build {
+        try #require(try await store.build(id))
     }
 
     /// Accepts a build and starts it; nothing else may wait.

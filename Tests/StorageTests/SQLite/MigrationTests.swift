@@ -50,12 +50,12 @@ import Testing
         }
         let pool = try DatabaseFile.open(path: path)
         #expect(try schema(of: pool) == String(contentsOf: Self.golden, encoding: .utf8))
-        let (version, builds) = try pool.read { db in
+        let (newest, builds) = try pool.read { db in
             try DatabaseFile.checkIntegrity(db)
             return (try db.integer("PRAGMA user_version"), try db.storedBuilds(before: nil, limit: 100))
         }
-        #expect(version == Int64(Migration.all.count))
-        #expect(builds.map(\.build.state.name) == (earlier.isEmpty ? [] : [.failed, .running, .queued]))
+        #expect(newest == Int64(Migration.all.count))
+        #expect(builds.map(\.build.state.name) == MigrationRows.states(at: earlier.count))
         try pool.close()
     }
 
@@ -91,6 +91,14 @@ import Testing
         "inputs = 'not json'",
         "priority = 'high'",
         "sequence = 0",
+        "failure_context = 'x'",
+        "nudged_at = 5",
+        "lead = id",
+        "lead = id, place = 1",
+        "lead = '01cccccccccccccccccccccccc', place = 0",
+        "follows = id",
+        "reused_from = '01cccccccccccccccccccccccc'",
+        "reused_from = id, state = 'succeeded', finished_at = 1, expires_at = 2, next_action_at = NULL",
     ])
     func `a row that contradicts itself is refused`(change: String) throws {
         let pool = try DatabaseFile.open(path: directory.path("checks.sqlite"))
@@ -107,9 +115,48 @@ enum MigrationRows {
     static func sql(at version: Int) -> String {
         switch version {
         case 1: version1
+        case 2: version1 + version2
         default: ""
         }
     }
+
+    /// Newest build first.
+    static func states(at version: Int) -> [BuildState.Name] {
+        switch version {
+        case 1: [.failed, .running, .queued]
+        case 2: [.running, .succeeded, .queued, .failed, .running, .queued]
+        default: []
+        }
+    }
+
+    private static let version2 = """
+        INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, priority, retention_ms, state,
+            attempts_used, created_at, queued_at, turn_at, next_action_at, sequence, lead, place, target, follows,
+            reuse_key)
+        VALUES ('01ffffffffffffffffffffffff', 'sample', 'd', 'local', '{"values":[],"version":1}', 'a@example.org', 0,
+            3600000, 'queued', 0, 1000, 1000, 1000, 1000, 1, '01ffffffffffffffffffffffff', 0, 'amd64',
+            '01bbbbbbbbbbbbbbbbbbbbbbbb', 'key');
+        INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, priority, retention_ms, state,
+            attempts_used, created_at, queued_at, turn_at, finished_at, expires_at, sequence, lead, place, target,
+            reused_from, reuse_key)
+        VALUES ('01gggggggggggggggggggggggg', 'sample', 'd', 'local', '{"values":[],"version":1}', 'a@example.org', 0,
+            3600000, 'succeeded', 0, 1000, 1000, 1000, 2000, 3602000, 2, '01ffffffffffffffffffffffff', 1, 'i386',
+            '01bbbbbbbbbbbbbbbbbbbbbbbb', 'key');
+        INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, priority, retention_ms, state,
+            attempts_used, attempt_number, attempt_key, run_provider, run_id, run_url, created_at, queued_at, turn_at,
+            started_at, next_action_at, lease_token, lease_expires_at, nudged_at, sequence)
+        VALUES ('01hhhhhhhhhhhhhhhhhhhhhhhh', 'sample', 'd', 'github', '{"values":[],"version":1}', NULL, 5, 3600000,
+            'running', 0, 1, '01hhhhhhhhhhhhhhhhhhhhhhhh-1', 'github', '77', NULL, 1000, 1500, 1000, 1200,
+            1600, '0123456789abcdefghjkmnpqrs', 9000, 1700, 6);
+        INSERT INTO timeline (build, sequence, entered_at, state, event, note)
+        VALUES ('01hhhhhhhhhhhhhhhhhhhhhhhh', 6, 1600, 'running', 'inputFetched', 'wallpaper.png');
+        INSERT INTO starts (attempt_key, provider, recipe, started_at)
+        VALUES ('01hhhhhhhhhhhhhhhhhhhhhhhh-1', 'github', 'sample', 1200);
+        INSERT INTO reports (attempt_key, build, phase_label, phase_percent, result, failure_kind, failure_message,
+            run_id, reported_at)
+        VALUES ('01hhhhhhhhhhhhhhhhhhhhhhhh-1', '01hhhhhhhhhhhhhhhhhhhhhhhh', 'Packing', 70, 'failed', 'build', 'No.',
+            '77', 1700);
+        """
 
     private static let version1 = """
         INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, priority, retention_ms, source, state,

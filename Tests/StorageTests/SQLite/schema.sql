@@ -9,7 +9,7 @@ CREATE TABLE artifacts (
     PRIMARY KEY (build, name)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE builds (
+CREATE TABLE "builds" (
     id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
     recipe TEXT NOT NULL,
     recipe_digest TEXT NOT NULL,
@@ -33,6 +33,7 @@ CREATE TABLE builds (
     failure_kind TEXT CHECK (failure_kind IN ('input', 'build', 'infrastructure', 'timeout')),
     failure_message TEXT,
     failure_line TEXT,
+    failure_context TEXT CHECK (length(failure_context) <= 4000),
     created_at INTEGER NOT NULL,
     queued_at INTEGER NOT NULL,
     turn_at INTEGER NOT NULL,
@@ -43,7 +44,15 @@ CREATE TABLE builds (
     next_action_at INTEGER,
     lease_token TEXT CHECK (length(lease_token) = 26),
     lease_expires_at INTEGER,
+    nudged_at INTEGER,
     sequence INTEGER NOT NULL CHECK (sequence >= 1),
+    -- The first build of the submission, and the place in it.
+    lead TEXT REFERENCES builds (id),
+    place INTEGER CHECK (place >= 0),
+    target TEXT,
+    follows TEXT REFERENCES builds (id),
+    reused_from TEXT REFERENCES builds (id),
+    reuse_key TEXT,
 
     CHECK ((attempt_number IS NOT NULL)
         = (state IN ('triggering', 'running', 'collecting', 'verifying'))),
@@ -57,14 +66,20 @@ CREATE TABLE builds (
     CHECK ((failure_kind IS NOT NULL) = (state = 'failed')),
     CHECK ((failure_message IS NULL) = (failure_kind IS NULL)),
     CHECK (failure_line IS NULL OR failure_kind IS NOT NULL),
+    CHECK (failure_context IS NULL OR failure_kind IS NOT NULL),
     CHECK (started_at IS NOT NULL OR attempt_number IS NULL),
-    CHECK (state <> 'succeeded' OR started_at IS NOT NULL),
+    CHECK (state <> 'succeeded' OR started_at IS NOT NULL OR reused_from IS NOT NULL),
     CHECK ((finished_at IS NOT NULL) = (state IN ('succeeded', 'failed', 'cancelled', 'expired'))),
     CHECK ((expires_at IS NULL) = (finished_at IS NULL)),
     CHECK ((next_action_at IS NULL) = (finished_at IS NOT NULL)),
     CHECK (files_removed_at IS NULL OR finished_at IS NOT NULL),
     CHECK ((lease_token IS NULL) = (lease_expires_at IS NULL)),
-    CHECK (lease_token IS NULL OR attempt_number IS NOT NULL)
+    CHECK (lease_token IS NULL OR attempt_number IS NOT NULL),
+    CHECK (nudged_at IS NULL OR lease_token IS NOT NULL),
+    CHECK ((lead IS NULL) = (place IS NULL)),
+    CHECK ((lead = id) = (place = 0)),
+    CHECK (follows IS NULL OR (state = 'queued' AND follows <> id)),
+    CHECK (reused_from IS NULL OR (state = 'succeeded' AND reused_from <> id))
 ) STRICT;
 
 CREATE TABLE clean_ups (
@@ -108,6 +123,22 @@ CREATE TABLE probe (
     count INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE reports (
+    attempt_key TEXT NOT NULL PRIMARY KEY,
+    build TEXT NOT NULL REFERENCES builds (id),
+    phase_label TEXT,
+    phase_percent INTEGER CHECK (phase_percent BETWEEN 0 AND 100),
+    result TEXT CHECK (result IN ('succeeded', 'failed')),
+    failure_kind TEXT CHECK (failure_kind IN ('input', 'build', 'infrastructure', 'timeout')),
+    failure_message TEXT,
+    run_id TEXT,
+    run_url TEXT,
+    reported_at INTEGER NOT NULL,
+    CHECK (phase_percent IS NULL OR phase_label IS NOT NULL),
+    CHECK ((failure_kind IS NOT NULL) = (result IS NOT NULL AND result = 'failed')),
+    CHECK ((failure_message IS NULL) = (failure_kind IS NULL))
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE runs (
     build TEXT NOT NULL REFERENCES builds (id),
     attempt_number INTEGER NOT NULL CHECK (attempt_number >= 1),
@@ -119,14 +150,22 @@ CREATE TABLE runs (
     PRIMARY KEY (build, attempt_number)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE timeline (
+CREATE TABLE starts (
+    attempt_key TEXT NOT NULL PRIMARY KEY,
+    provider TEXT NOT NULL,
+    recipe TEXT NOT NULL,
+    started_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "timeline" (
     build TEXT NOT NULL REFERENCES builds (id),
     sequence INTEGER NOT NULL CHECK (sequence >= 1),
     entered_at INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('queued', 'triggering', 'running', 'collecting', 'verifying',
         'succeeded', 'failed', 'cancelled', 'expired')),
-    event TEXT NOT NULL CHECK (event IN ('accepted', 'claimed', 'triggered', 'phaseChanged',
-        'runSucceeded', 'collected', 'verified', 'attemptLost', 'ended', 'cancelled', 'expired')),
+    event TEXT NOT NULL CHECK (event IN ('accepted', 'claimed', 'triggered', 'runLocated',
+        'phaseChanged', 'runSucceeded', 'collected', 'verified', 'attemptLost', 'ended', 'cancelled',
+        'expired', 'reused', 'inputFetched', 'unfollowed')),
     note TEXT,
     percent INTEGER CHECK (percent BETWEEN 0 AND 100),
     PRIMARY KEY (build, sequence)
@@ -144,27 +183,38 @@ CREATE INDEX builds_ended ON builds (state, finished_at) WHERE finished_at IS NO
 CREATE INDEX builds_expiring ON builds (expires_at)
     WHERE expires_at IS NOT NULL AND files_removed_at IS NULL;
 
+CREATE INDEX builds_following ON builds (follows, id, state) WHERE follows IS NOT NULL;
+
+CREATE UNIQUE INDEX builds_group ON builds (lead, place) WHERE lead IS NOT NULL;
+
 CREATE UNIQUE INDEX builds_idempotency ON builds (idempotency_digest)
     WHERE idempotency_digest IS NOT NULL;
 
-CREATE INDEX builds_queue ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at, state)
-    WHERE state = 'queued';
+CREATE INDEX builds_queue
+    ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at, state, follows)
+    WHERE state = 'queued' AND follows IS NULL;
 
 CREATE INDEX builds_queue_address ON builds (address, turn_at)
-    WHERE state = 'queued' AND address IS NOT NULL;
+    WHERE state = 'queued' AND follows IS NULL AND address IS NOT NULL;
 
-CREATE INDEX builds_queue_due ON builds (next_action_at, state) WHERE state = 'queued';
+CREATE INDEX builds_queue_due ON builds (next_action_at, state, follows)
+    WHERE state = 'queued' AND follows IS NULL;
 
-CREATE INDEX builds_queue_recipe ON builds (recipe, queued_at) WHERE state = 'queued';
+CREATE INDEX builds_queue_recipe ON builds (recipe, queued_at)
+    WHERE state = 'queued' AND follows IS NULL;
 
 CREATE INDEX builds_queue_source ON builds (source, turn_at)
-    WHERE state = 'queued' AND source IS NOT NULL;
+    WHERE state = 'queued' AND follows IS NULL AND source IS NOT NULL;
+
+CREATE INDEX builds_reuse ON builds (reuse_key, created_at)
+    WHERE reuse_key IS NOT NULL AND follows IS NULL AND reused_from IS NULL;
 
 CREATE INDEX builds_source ON builds (source, created_at) WHERE source IS NOT NULL;
 
 CREATE INDEX builds_source_age ON builds (created_at) WHERE source IS NOT NULL;
 
-CREATE INDEX builds_succeeded ON builds (recipe, finished_at, started_at) WHERE state = 'succeeded';
+CREATE INDEX builds_succeeded ON builds (recipe, finished_at, started_at)
+    WHERE state = 'succeeded' AND started_at IS NOT NULL;
 
 CREATE INDEX builds_under_way ON builds (next_action_at, lease_expires_at, provider, recipe, state)
     WHERE state IN ('triggering', 'running', 'collecting', 'verifying');
@@ -178,5 +228,13 @@ CREATE INDEX outbox_due ON outbox (next_try_at, lease_expires_at) WHERE status =
 CREATE INDEX outbox_refused ON outbox (created_at) WHERE status = 'refused';
 
 CREATE INDEX outbox_waiting ON outbox (created_at) WHERE status = 'waiting';
+
+CREATE INDEX reports_build ON reports (build);
+
+CREATE INDEX starts_age ON starts (started_at);
+
+CREATE INDEX starts_provider ON starts (provider, started_at);
+
+CREATE INDEX starts_recipe ON starts (recipe, started_at);
 
 CREATE INDEX uploads_build ON uploads (build);

@@ -56,6 +56,13 @@ extension WebError {
                 404, "builds_not_listed", "Builds are not listed",
                 "A build is known only to who started it, so there is no list of all of them.",
                 mend: "Ask for builds by id: /api/v1/builds?ids=ID,ID.")
+        case .callback(let refusal): refusal.words
+        case .webhookNotSigned:
+            ErrorWords(401, "not_signed", "Not signed", "The request is not signed as it has to be.")
+        case .webhooksBusy:
+            ErrorWords(
+                503, "webhooks_busy", "Too many at once", "As many webhooks are being read as can be.",
+                mend: "Send it again in a minute.", retryAfter: .seconds(60))
         case .incident:
             ErrorWords(
                 500, "internal_error", "That is our fault", "Something in the service went wrong while it answered.",

@@ -46,6 +46,12 @@ enum WebError: Error, Hashable, Sendable {
     /// The form of this build is not the one that the recipe has now.
     case recipeChanged(RecipeID)
     case buildsNotListed
+    /// A run's report or file is not taken.
+    case callback(CallbackRefusal)
+    /// A webhook is not signed with any secret that is known for it.
+    case webhookNotSigned
+    /// Too many webhooks at once.
+    case webhooksBusy
     /// A bug or a fault of the machine; the log has it under the request's id.
     case incident
 }

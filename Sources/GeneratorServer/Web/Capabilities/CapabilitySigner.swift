@@ -6,27 +6,8 @@ import Foundation
     import Glibc
 #endif
 
-/// What the holder of a capability may do.
-enum Capability: Hashable, Sendable {
-    /// Read one upload.
-    case upload(UploadID)
-
-    /// Bound into the signature, so that a token for one purpose is none for another.
-    fileprivate var purpose: UInt8 {
-        switch self {
-        case .upload: 1
-        }
-    }
-
-    fileprivate var subject: String {
-        switch self {
-        case .upload(let id): id.text
-        }
-    }
-}
-
-/// Makes and reads capabilities: tokens that carry purpose, subject and end, signed with HMAC-SHA256. Nothing is stored;
-/// a token cannot be guessed, changed, or used for anything else.
+/// Makes and reads capabilities as tokens that carry what they are for, signed with HMAC-SHA256. Nothing is stored; a token
+/// cannot be guessed, changed, or used for anything else.
 struct CapabilitySigner: Sendable {
     private let key: SymmetricKey
 
@@ -53,35 +34,24 @@ struct CapabilitySigner: Sendable {
         key = made
     }
 
-    /// A path segment that lets its holder do this until then.
-    func sign(_ capability: Capability, until end: Timestamp) -> String {
-        var message = Self.message(capability.purpose, end, capability.subject)
-        message += HMAC<SHA256>.authenticationCode(for: message, using: key)
-        return Self.base64URL(message)
+    /// A path segment, or the value of a header, that lets its holder do this. The same for the same capability.
+    func sign(_ capability: Capability) -> String {
+        // A capability that nobody can hold: an empty token is never good.
+        guard let message = capability.message else { return "" }
+        return Self.base64URL(message + HMAC<SHA256>.authenticationCode(for: message, using: key))
     }
 
-    /// The upload that a token leads to; `nil` for a token that is forged, has run out, or is for something else.
-    func upload(of token: some StringProtocol, at now: Timestamp) -> UploadID? {
-        guard let bytes = Self.bytes(base64URL: token), bytes.count == Self.messageLength + SHA256.byteCount else {
-            return nil
-        }
-        let message = bytes.prefix(Self.messageLength)
-        let code = bytes.suffix(SHA256.byteCount)
+    /// What a token is for; `nil` if it is forged or has run out. Whether its attempt still stands is not looked at.
+    func capability(of token: some StringProtocol, at now: Timestamp) -> Capability? {
+        guard let bytes = Self.bytes(base64URL: token), bytes.count > SHA256.byteCount else { return nil }
+        let message = bytes.dropLast(SHA256.byteCount)
         // Compares in constant time.
-        guard HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: message, using: key), message[0] == 1 else {
-            return nil
-        }
-        let end = message[1..<9].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard end > UInt64(clamping: now.milliseconds) else { return nil }
-        return UploadID(String(decoding: message[9...], as: UTF8.self))
-    }
-
-    private static let messageLength = 1 + 8 + 26
-
-    private static func message(_ purpose: UInt8, _ end: Timestamp, _ subject: String) -> [UInt8] {
-        let moment = UInt64(clamping: end.milliseconds)
-        return [purpose] + stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: moment >> UInt64($0)) }
-            + Array(subject.utf8)
+        guard
+            HMAC<SHA256>.isValidAuthenticationCode(bytes.suffix(SHA256.byteCount), authenticating: message, using: key),
+            let capability = Capability(message: message)
+        else { return nil }
+        if case .upload(_, let end) = capability, end <= now { return nil }
+        return capability
     }
 
     private static func base64URL(_ bytes: [UInt8]) -> String {

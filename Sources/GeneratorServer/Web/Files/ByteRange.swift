@@ -53,6 +53,8 @@ struct ServedFile: Sendable {
     var headers: HTTPFields
     /// Up to so many bytes from there; none only at the end.
     var read: @Sendable (_ offset: Int64, _ length: Int) async throws -> [UInt8]
+    /// Called when an answer was written that ends with the file's last byte.
+    var wasRead: @Sendable () async -> Void = {}
 
     /// Bytes that are in memory at once, per answer.
     private static let piece = 256 * 1024
@@ -90,7 +92,7 @@ struct ServedFile: Sendable {
     }
 
     private func body(_ range: Range<Int64>) -> ResponseBody {
-        let read = read
+        let (read, wasRead, size) = (read, wasRead, size)
         return ResponseBody(contentLength: Int(range.count)) { writer in
             var offset = range.lowerBound
             while offset < range.upperBound {
@@ -101,6 +103,7 @@ struct ServedFile: Sendable {
                 offset += Int64(bytes.count)
             }
             try await writer.finish(nil)
+            if range.upperBound == size { await wasRead() }
         }
     }
 }

@@ -44,7 +44,9 @@ struct PublicFiles: Sendable {
 
     /// By the name's extension: these are the project's own files.
     static func contentType(of name: String) -> String? {
-        switch name.split(separator: ".").last.map({ $0.lowercased() }) {
+        // A script for jobs, to be read before it is run.
+        if name == "kiln-report" { return "text/plain; charset=utf-8" }
+        return switch name.split(separator: ".").last.map({ $0.lowercased() }) {
         case "css": "text/css; charset=utf-8"
         case "js": "text/javascript; charset=utf-8"
         case "svg": "image/svg+xml"

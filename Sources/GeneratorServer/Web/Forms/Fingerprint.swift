@@ -7,7 +7,26 @@ enum Fingerprint {
     /// Lower-case hex.
     static func of(_ inputs: Inputs) -> String {
         var hash = SHA256()
-        for value in inputs.values {
+        add(inputs.values, to: &hash)
+        return hash.finalize().hexText
+    }
+
+    /// Tells whether two builds would make the same: the recipe's version, the target, and every value that a run is
+    /// given; who asked for it is not part of it.
+    static func ofResult(_ inputs: Inputs, _ recipe: Recipe, _ target: String?) -> String {
+        var hash = SHA256()
+        hash.update(part: recipe.id.text)
+        hash.update(part: recipe.digest)
+        hash.update(part: target.map { "t" + $0 } ?? "")
+        add(
+            inputs.values.filter { value in
+                recipe.field(value.field)?.isPrivate != true && (target == nil || value.field != recipe.build.targets)
+            }, to: &hash)
+        return hash.finalize().hexText
+    }
+
+    private static func add(_ values: [InputValue], to hash: inout SHA256) {
+        for value in values {
             hash.update(part: value.field.text)
             switch value.content {
             case .text(let text): hash.update(part: "t" + text)
@@ -19,7 +38,6 @@ enum Fingerprint {
             case .upload(let upload): hash.update(part: "u" + upload.receivedSHA256)
             }
         }
-        return hash.finalize().hexText
     }
 }
 

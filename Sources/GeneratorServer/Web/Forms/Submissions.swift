@@ -47,16 +47,7 @@ struct Submissions {
     /// A small body as a whole.
     func collect(_ request: Request, upTo limit: Int, _ context: WebContext) async throws -> [UInt8] {
         try await refuseWhenFull()
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw WebError.tooLarge(maximum: Int64(limit))
-        }
-        context.wantBody()
-        var bytes: [UInt8] = []
-        for try await chunk in request.body {
-            guard bytes.count + chunk.readableBytes <= limit else { throw WebError.tooLarge(maximum: Int64(limit)) }
-            bytes.append(contentsOf: chunk.readableBytesView)
-        }
-        return bytes
+        return try await web.body(of: request, upTo: limit, context) { .tooLarge(maximum: Int64(limit)) }
     }
 
     /// Says no before the body is read. The transaction that accepts asks again.
@@ -66,11 +57,20 @@ struct Submissions {
         if try await web.dependencies.builds.counts()[.queued, default: 0] >= most { throw WebError.queueFull }
     }
 
-    /// Makes a build of accepted inputs, or finds the one that the same submission made before; if that fails, the
-    /// files go.
-    func accept(_ inputs: Inputs, for recipe: Recipe, key: Key, source: String) async throws -> Build {
+    /// How a submission becomes builds, beside its inputs.
+    struct Wish: Hashable {
+        var key = Key.none
+        /// Built anew, even if the same was built before.
+        var isFresh = false
+        /// Only this one of the recipe's targets; `nil`: all that were chosen.
+        var target: String?
+    }
+
+    /// Makes builds of accepted inputs, one for each target, or finds those that the same submission made before; if
+    /// that fails, the files go. The lead is returned.
+    func accept(_ inputs: Inputs, for recipe: Recipe, as wish: Wish, source: String) async throws -> Build {
         do {
-            let build = try await store(inputs, for: recipe, key: key, source: source)
+            let build = try await store(inputs, for: recipe, as: wish, source: source)
             if build.inputs != inputs { await discard(inputs) }
             await web.dependencies.faults.reach(.afterAccept)
             return build
@@ -80,7 +80,7 @@ struct Submissions {
         }
     }
 
-    private func store(_ inputs: Inputs, for recipe: Recipe, key: Key, source: String) async throws -> Build {
+    private func store(_ inputs: Inputs, for recipe: Recipe, as wish: Wish, source: String) async throws -> Build {
         var generator = SystemRandomNumberGenerator()
         let now = web.now
         let address: String? = recipe.addressField.flatMap { field in
@@ -88,15 +88,24 @@ struct Submissions {
         }
         let fingerprint = Fingerprint.of(inputs)
         let storedKey: String? =
-            switch key {
+            switch wish.key {
             case .none: nil
             case .form(let key): "form:\(recipe.id):\(key):\(fingerprint)"
             case .program(let key): "program:\(key)"
             }
-        let new = NewBuild(
-            id: .make(at: now, using: &generator), recipe: recipe.id, recipeDigest: recipe.digest,
-            provider: recipe.build.provider, inputs: inputs, address: address, priority: recipe.build.priority,
-            retention: recipe.retention, source: source, idempotencyKey: storedKey)
+        let targets = wish.target.map { [$0] } ?? recipe.targets(chosenIn: inputs)
+        var new: [NewBuild] = []
+        for target in targets {
+            let isReusable = recipe.build.reuseWithin != nil && !wish.isFresh
+            new.append(
+                NewBuild(
+                    id: .make(at: now, using: &generator), recipe: recipe.id, recipeDigest: recipe.digest,
+                    provider: recipe.build.provider, inputs: inputs, address: address,
+                    priority: recipe.build.priority, retention: recipe.retention, source: source,
+                    idempotencyKey: storedKey, target: target,
+                    reuseKey: isReusable ? Fingerprint.ofResult(inputs, recipe, target) : nil,
+                    reuseWithin: recipe.build.reuseWithin))
+        }
         switch try await web.dependencies.builds.accept(new, limits: web.settings.accept, at: now) {
         case .accepted(let build): return build
         case .existing(let build):
@@ -113,6 +122,13 @@ struct Submissions {
     /// Takes back files that no build owns.
     private func discard(_ inputs: Inputs) async {
         await web.dependencies.uploads.remove(inputs.uploads.map(\.id))
+    }
+
+    /// `?fresh=1`: an earlier result is not wanted.
+    static func wantsFresh(_ request: Request) -> Bool {
+        PercentCoding.query(request.uri.query).contains {
+            $0.name == "fresh" && ($0.value == "1" || $0.value == "true")
+        }
     }
 
     /// The key of a request; a program's counts before a form's.

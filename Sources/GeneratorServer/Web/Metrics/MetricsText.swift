@@ -11,6 +11,13 @@ enum MetricsText {
         for state in BuildState.Name.allCases {
             text.sample("kiln_builds", ["state": state.rawValue], Double(counts[state] ?? 0))
         }
+        let lines = try await web.status.lines()
+        text.head("kiln_provider_up", "gauge", "Whether a system that builds is up.")
+        for line in lines { text.sample("kiln_provider_up", ["provider": line.provider], line.isUp ? 1 : 0) }
+        text.head("kiln_builds_waiting", "gauge", "Builds that wait, by provider.")
+        for line in lines { text.sample("kiln_builds_waiting", ["provider": line.provider], Double(line.waiting)) }
+        text.head("kiln_builds_under_way", "gauge", "Builds under way, by provider.")
+        for line in lines { text.sample("kiln_builds_under_way", ["provider": line.provider], Double(line.underWay)) }
         let outbox = try await web.dependencies.outbox.outboxSummary()
         text.head("kiln_outbox", "gauge", "Mails that wait, and that were refused for good.")
         text.sample("kiln_outbox", ["status": "waiting"], Double(outbox.waiting))

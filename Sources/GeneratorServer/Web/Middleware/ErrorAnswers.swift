@@ -36,6 +36,7 @@ struct ErrorAnswers: RouterMiddleware {
             switch known {
             case .methodNotAllowed(let allowed): response.headers[.allow] = allowed
             case .rangeNotSatisfiable(let size): response.headers[.contentRange] = "bytes */\(size)"
+            case .callback(.gap(let size)): response.headers[.uploadOffset] = "\(size)"
             default: break
             }
             return response
@@ -59,7 +60,9 @@ struct ErrorAnswers: RouterMiddleware {
         case .unknownBuild: .notFound(.build)
         case .unavailable(.diskFull): .diskFull
         case .unavailable: .unavailable
-        case .leaseLost, .illegalTransition, .corrupt, .fromTheFuture, .missingObject: nil
+        case .leaseLost, .illegalTransition, .corrupt, .fromTheFuture, .missingObject, .notCurrent, .gap, .tooLarge,
+            .wrongDigest, .unusableName:
+            nil
         }
     }
 

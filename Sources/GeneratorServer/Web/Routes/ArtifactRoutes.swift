@@ -2,10 +2,9 @@ import Domain
 import Foundation
 import HTTPTypes
 import Hummingbird
-import Intake
 import Storage
 
-/// Downloads: artifacts for people, uploads for runs. Nothing of either is ever run by a browser.
+/// Downloads of artifacts. None is ever run by a browser.
 struct ArtifactRoutes {
     let web: Web
 
@@ -14,7 +13,6 @@ struct ArtifactRoutes {
 
     func add(to routes: inout RouteTable) {
         routes.get("/builds/{id}/artifacts/{name}") { request, context in try await artifact(request, context) }
-        routes.get("/uploads/{capability}/{name}") { request, context in try await upload(request, context) }
     }
 
     private func artifact(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -55,29 +53,5 @@ struct ArtifactRoutes {
         guard digits.count == 64 else { return nil }
         return Data(stride(from: 0, to: 64, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
             .base64EncodedString()
-    }
-
-    /// For a forged, expired or unknown capability alike: the same 404.
-    private func upload(_ request: Request, _ context: WebContext) async throws -> Response {
-        guard let capability = web.parameter("capability", context), let name = web.parameter("name", context),
-            let id = web.dependencies.signer.upload(of: capability, at: web.now)
-        else { throw WebError.notFound(.upload) }
-        let opened: OpenUpload
-        do {
-            opened = try await web.dependencies.uploads.open(id)
-        } catch IntakeError.missingUpload {
-            throw WebError.notFound(.upload)
-        }
-        let file = ServedFile(
-            size: try await opened.bytes, tag: ETag(id.text), lastModified: nil,
-            headers: [
-                .contentSecurityPolicy: Self.sandbox, .contentType: "application/octet-stream",
-                .contentDisposition: Disposition.attachment(SafeFilename.make(name)),
-                .cacheControl: "private, no-store",
-            ]
-        ) { offset, length in
-            try await opened.read(from: offset, count: length)
-        }
-        return try file.answer(to: request)
     }
 }

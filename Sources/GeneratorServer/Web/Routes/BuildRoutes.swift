@@ -30,6 +30,12 @@ struct BuildRoutes {
     private func cancel(_ request: Request, _ context: WebContext) async throws -> Response {
         let build = try await web.build(context)
         let attempts = web.dependencies.recipes()[build.recipe]?.build.maxAttempts ?? 1
+        // The lead speaks for its group; it goes last, so that what is answered is so of all.
+        let others = build.group == build.id ? try await web.dependencies.builds.group(of: build.id).dropFirst() : []
+        for other in others {
+            _ = try await web.dependencies.builds.apply(
+                .cancelled, to: other.id, policy: BuildPolicy(maxAttempts: attempts), lease: nil, at: web.now)
+        }
         let transition = try await web.dependencies.builds.apply(
             .cancelled, to: build.id, policy: BuildPolicy(maxAttempts: attempts), lease: nil, at: web.now)
         guard Preference(request).wantsJSON else {
@@ -41,7 +47,9 @@ struct BuildRoutes {
     /// A new build with the same inputs. Its files are its own, so that the old build's end does not touch it (P4).
     private func rebuild(_ request: Request, _ context: WebContext) async throws -> Response {
         let build = try await web.build(context)
-        guard build.state.isTerminal else { throw WebError.stillUnderWay }
+        let isLead = build.group == build.id
+        let group = isLead ? try await web.dependencies.builds.group(of: build.id) : [build]
+        guard group.allSatisfy(\.state.isTerminal) else { throw WebError.stillUnderWay }
         guard build.filesRemovedAt == nil else { throw WebError.expired(.build) }
         guard let recipe = web.dependencies.recipes()[build.recipe], recipe.isOffered else {
             throw WebError.notFound(.recipe)
@@ -51,8 +59,9 @@ struct BuildRoutes {
         let inputs = try await copy(of: build.inputs)
         let key: Submissions.Key =
             if case .program(let key) = try Submissions.key(request) { .program(key) } else { .none }
+        let wish = Submissions.Wish(key: key, isFresh: true, target: isLead ? nil : build.target)
         let new = try await Submissions(web: web).accept(
-            inputs, for: recipe, key: key, source: web.clientAddress(request, context))
+            inputs, for: recipe, as: wish, source: web.clientAddress(request, context))
         return try await web.accepted(new, request)
     }
 

@@ -73,8 +73,9 @@ struct FormRoutes {
             return try answer(refusal, recipe, request, context)
         case .accepted(let inputs):
             do {
+                let wish = Submissions.Wish(key: key, isFresh: Submissions.wantsFresh(request))
                 let build = try await submissions.accept(
-                    inputs, for: recipe, key: key, source: web.clientAddress(request, context))
+                    inputs, for: recipe, as: wish, source: web.clientAddress(request, context))
                 return try await web.accepted(build, request)
             } catch let error where Preference(request).wantsErrorPage {
                 return try givenBack(inputs, recipe, error, request, context)

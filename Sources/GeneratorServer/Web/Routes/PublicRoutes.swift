@@ -18,10 +18,14 @@ struct PublicRoutes {
             guard let icon = files["favicon.ico"] ?? files["icon.svg"] else { throw WebError.notFound(.page) }
             return answer(icon, request)
         }
+        routes.get("/kiln-report") { request, _ in
+            guard let script = web.dependencies.publicFiles["kiln-report"] else { throw WebError.notFound(.page) }
+            return answer(script, request)
+        }
         routes.get("/robots.txt") { _, _ in
             // Nothing that belongs to a build is for robots, and the first page is for all.
             .text(
-                "User-agent: *\nDisallow: /builds/\nDisallow: /uploads/\nDisallow: /now\nDisallow: /api/\n",
+                "User-agent: *\nDisallow: /builds/\nDisallow: /uploads/\nDisallow: /now\nDisallow: /webhooks/\nDisallow: /api/\n",
                 headers: [.cacheControl: "max-age=86400"])
         }
     }

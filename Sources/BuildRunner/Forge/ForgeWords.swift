@@ -1,0 +1,62 @@
+import Domain
+import Foundation
+
+/// What requesters read of runs at a forge.
+enum ForgeWords {
+    static let forbiddenPlace = Failure(
+        kind: .infrastructure,
+        message: "The build's file lies where this server does not fetch from. Its operator can see why.")
+    static let goesOn = Failure(
+        kind: .infrastructure,
+        message: "The build system cannot be told to end this build. It goes on there and is ignored here.")
+    static let nothingRan = Failure(
+        kind: .infrastructure, message: "The build system left out all of the build's jobs. Its operator can see why.")
+    static let waitsForPerson = Failure(
+        kind: .infrastructure,
+        message: "The build waits for a person to go on with it at the build system, so that it was ended.")
+    static let wrongJobFile = Failure(
+        kind: .infrastructure, message: "The build system cannot read its job file. The operator of it can see why.")
+
+    static func failed(job name: String?) -> Failure {
+        Failure(
+            kind: .build,
+            message: name.map { "The build failed in its job `\(shown($0))`." } ?? "The build failed.")
+    }
+
+    static func tooLong(job name: String) -> Failure {
+        Failure(
+            kind: .timeout, message: "The build's job `\(shown(name))` took longer than the build system allows.")
+    }
+
+    static func broke(job name: String) -> Failure {
+        Failure(
+            kind: .infrastructure,
+            message:
+                "The build system could not run the build's job `\(shown(name))`. Nothing is wrong with what you sent.")
+    }
+
+    static func badArchive(_ words: String) -> Failure {
+        Failure(kind: .build, message: "The build left an archive that cannot be used. \(words)")
+    }
+
+    /// A job's name, for a line of text.
+    static func shown(_ name: String) -> String {
+        let plain = name.unicodeScalars.filter { $0.properties.generalCategory != .control && $0 != "`" }
+        return String(String(String.UnicodeScalarView(plain)).prefix(80))
+    }
+}
+
+/// Moments as forges write them: RFC 3339 with or without fractions, in any zone.
+enum ForgeTime {
+    /// `nil` if it is none; years before 2000 are how Gitea and Forgejo write "never".
+    static func parse(_ text: String?) -> Timestamp? {
+        guard let text else { return nil }
+        let fractional = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        guard let date = (try? fractional.parse(text)) ?? (try? Date.ISO8601FormatStyle().parse(text)) else {
+            return nil
+        }
+        let seconds = date.timeIntervalSince1970
+        guard seconds >= 946_684_800, seconds < 253_402_300_800 else { return nil }
+        return Timestamp(milliseconds: Int64((seconds * 1000).rounded()))
+    }
+}
