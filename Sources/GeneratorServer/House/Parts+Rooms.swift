@@ -86,6 +86,7 @@ extension Parts {
         }
         let pictures = PictureProcessor(
             detector: kinds, tools: SandboxedPictureTools(settings: sandbox), workDirectory: data.pictures)
+        let (secrets, installed) = (secrets, recipes.recipes)
         let catalog = RecipeCatalog(recipes: recipes.recipes, pictures: recipePictures())
         return WebDependencies(
             recipes: { catalog }, builds: store, outbox: store, logs: logs, objects: objects, notices: notices,
@@ -93,8 +94,9 @@ extension Parts {
             receiver: SubmissionReceiver(
                 store: uploads, guards: KilnUploadGuard(images: ImageGuard(pictures: pictures)), kinds: kinds,
                 largestBody: configuration.limits.uploadBytes),
-            signer: signer, clock: clock, health: checks, pages: pages, publicFiles: publicFiles, faults: faults,
-            logger: logger)
+            signer: signer, clock: clock, health: checks,
+            webhooks: InboundWebhook.all(recipes: { installed }, secret: { secrets.value(of: $0) }), pages: pages,
+            publicFiles: publicFiles, faults: faults, logger: logger)
     }
 
     private func recipePictures() -> [RecipeID: PublicFile] {

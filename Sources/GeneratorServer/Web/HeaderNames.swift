@@ -9,6 +9,8 @@ extension HTTPField.Name {
     static let reprDigest = named("Repr-Digest")
     static let uploadOffset = named("Upload-Offset")
     static let uploadComplete = named("Upload-Complete")
+    static let gitlabToken = named("X-Gitlab-Token")
+    static let gitlabEvent = named("X-Gitlab-Event")
     static let referrerPolicy = named("Referrer-Policy")
     static let permissionsPolicy = named("Permissions-Policy")
     static let crossOriginOpenerPolicy = named("Cross-Origin-Opener-Policy")
