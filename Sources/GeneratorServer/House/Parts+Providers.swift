@@ -13,7 +13,7 @@ extension Parts {
     static func remoteProviders(_ tools: RemoteTools) -> [any BuildProvider] {
         [
             GitLabProvider(tools: tools), TravisProvider(tools: tools), JenkinsProvider(tools: tools),
-            BuildbotProvider(tools: tools),
+            BuildbotProvider(tools: tools), GiteaProvider(tools: tools),
         ]
     }
 

@@ -9,14 +9,20 @@ extension HTTPField.Name {
     static let reprDigest = named("Repr-Digest")
     static let uploadOffset = named("Upload-Offset")
     static let uploadComplete = named("Upload-Complete")
-    static let gitlabToken = named("X-Gitlab-Token")
-    static let gitlabEvent = named("X-Gitlab-Event")
     static let referrerPolicy = named("Referrer-Policy")
     static let permissionsPolicy = named("Permissions-Policy")
     static let crossOriginOpenerPolicy = named("Cross-Origin-Opener-Policy")
     static let crossOriginResourcePolicy = named("Cross-Origin-Resource-Policy")
     static let requestID = named("X-Request-ID")
     static let xAccelBuffering = named("X-Accel-Buffering")
+    static let githubSignature = named("X-Hub-Signature-256")
+    static let githubEvent = named("X-GitHub-Event")
+    static let gitlabToken = named("X-Gitlab-Token")
+    static let gitlabEvent = named("X-Gitlab-Event")
+    static let giteaSignature = named("X-Gitea-Signature")
+    static let giteaEvent = named("X-Gitea-Event")
+    static let githubSignature = named("X-Hub-Signature-256")
+    static let githubEvent = named("X-GitHub-Event")
 
     private static func named(_ name: StaticString) -> HTTPField.Name {
         guard let name = HTTPField.Name("\(name)") else {

@@ -1,3 +1,4 @@
+import BuildRunner
 import Domain
 
 /// How one system that builds is, as the front door was told: what everybody may know of it.
@@ -9,4 +10,10 @@ struct ProviderStatus: Hashable, Sendable {
     var since: Timestamp?
     /// Builds that it may have under way at once; `nil` if that is not known.
     var atOnce: Int?
+}
+
+extension ProviderStatus {
+    init(_ state: ProviderState, atOnce: Int?) {
+        self.init(name: state.name, isUp: !state.isOpen, since: state.since, atOnce: atOnce)
+    }
 }
