@@ -57,7 +57,8 @@ enum OpenAPIJobs {
             ],
             "put": [
                 "operationId": "sendFile", "parameters": [OpenAPI.parameter("id"), name], "security": asRun,
-                "requestBody": bytes("All of the file, or the part that Content-Range names.", "application/octet-stream"),
+                "requestBody": bytes(
+                    "All of the file, or the part that Content-Range names.", "application/octet-stream"),
                 "responses": [
                     "200": ["description": "Taken; Upload-Complete says whether that is all of it."],
                     "409": ["description": "Bytes before these are missing: go on at Upload-Offset."],

@@ -74,7 +74,9 @@ enum OpenAPISchemas {
             "kind": ["type": "string", "enum": ["input", "build", "infrastructure", "timeout"]],
             "run": [
                 "type": "object", "additionalProperties": false,
-                "properties": ["id": ["type": "string", "maxLength": 200], "url": ["type": "string", "format": "uri"]],
+                "properties": [
+                    "id": ["type": "string", "maxLength": 200], "url": ["type": "string", "format": "uri"],
+                ],
             ],
         ],
     ]

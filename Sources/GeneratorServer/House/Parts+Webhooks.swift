@@ -35,7 +35,9 @@ extension Parts {
             GitHubWebhook.verify(body: body, signature: headers[.githubSignature] ?? "", secret: secret)
         },
         subject: { headers, body in
-            GitHubWebhook.run(event: headers[.githubEvent] ?? "", body: body).map { .init(runID: $0.runID, key: $0.key) }
+            GitHubWebhook.run(event: headers[.githubEvent] ?? "", body: body).map {
+                .init(runID: $0.runID, key: $0.key)
+            }
         })
 
     private static let gitlab = Reading(
