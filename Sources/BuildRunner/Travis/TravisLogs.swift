@@ -89,7 +89,7 @@ final class TravisLogs: Sendable {
                 job.hasEnded || now >= state.nextAt
             else { return nil }
             state.isBeingRead = true
-            state.nextAt = now + max(Self.pause, .seconds(job.taken / Self.bytesPerSecond))
+            if !job.hasEnded { state.nextAt = now + max(Self.pause, .seconds(job.taken / Self.bytesPerSecond)) }
             states[attempt.key] = state
             return job
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BuildRunner
+import Crypto
 import Curl
 import Domain
 import Foundation
@@ -89,11 +90,27 @@ struct DoctorCommand: AsyncParsableCommand {
         let provider = LocalProvider(
             runs: runs, settings: sandbox, prepared: PreparedFolders(directory: data.prepared, recipes: directory),
             uploadPath: { $0.text }, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
-        for finding in await provider.check(loaded.recipes) where finding.subject != "sandbox" {
-            report.add(
-                finding.subject,
-                finding.passed ? .well(finding.message) : .broken(finding.message, mend: finding.mend ?? "kiln check"))
+        let offered = loaded.recipes.filter(\.isOffered)
+        for finding in await provider.check(offered) where finding.subject != "sandbox" { report.add(finding) }
+        for remote in Parts.remoteProviders(tools(configuration, data)) {
+            let built = offered.filter { recipe in
+                recipe.build.providers.contains { $0.name.rawValue == remote.name }
+            }
+            guard !built.isEmpty else { continue }
+            for finding in await remote.check(built) { report.add(finding) }
         }
+    }
+
+    /// What providers need to look around; nothing is started, so that no link is ever given out.
+    private static func tools(_ configuration: KilnConfiguration, _ data: DataFolder) -> RemoteTools {
+        let secrets = Secrets(
+            environment: ProcessInfo.processInfo.environment, directory: configuration.secrets.directory)
+        let site = SiteMap(publicURL: configuration.server.publicURL(boundPort: configuration.server.port))
+        let signer = CapabilitySigner(key: SymmetricKey(size: .bits256))
+        return RemoteTools(
+            transfers: Parts.transfers(configuration.network), secret: { secrets.value(of: $0) },
+            links: site.jobLinks(signer: signer), clock: SystemWallClock(), scratch: data.remote,
+            logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// The folder, or the nearest that is there, can be written.
@@ -161,6 +178,12 @@ final class DoctorReport {
 
     var summary: String {
         faults == 0 ? "All \(count) checks are well." : "\(faults) of \(count) checks found something to mend."
+    }
+
+    func add(_ finding: ProviderFinding) {
+        add(
+            finding.subject,
+            finding.passed ? .well(finding.message) : .broken(finding.message, mend: finding.mend ?? "kiln check"))
     }
 
     func add(_ subject: String, _ finding: Finding) {

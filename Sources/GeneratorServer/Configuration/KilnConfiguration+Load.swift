@@ -51,7 +51,7 @@ extension KilnConfiguration {
             triggersPerMinute: values.certainInteger("providers.triggers_per_minute"))
         network = Network(
             proxy: values.text("network.proxy"), caFile: values.text("network.ca_file"),
-            allowed: values.list("network.allowed").compactMap(AddressRange.init))
+            allowed: values.list("network.allowed"))
         limits = Limits(values)
         log = Log(
             format: values.certain("log.format", values.option("log.format", Log.Format.self)),

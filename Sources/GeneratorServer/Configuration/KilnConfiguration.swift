@@ -135,7 +135,8 @@ struct KilnConfiguration: Sendable {
     struct Network: Hashable, Sendable {
         var proxy: String?
         var caFile: String?
-        var allowed: [AddressRange]
+        /// CIDR blocks and addresses.
+        var allowed: [String]
     }
 
     struct Limits: Hashable, Sendable {

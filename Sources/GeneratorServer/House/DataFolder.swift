@@ -19,13 +19,17 @@ struct DataFolder: Sendable {
     /// Runs of prepare steps; apart from the builds' runs, since a server may be at work on those.
     var preparing: String { "\(path)/preparing" }
     var scratch: String { "\(path)/scratch" }
+    /// Logs and archives of remote runs on their way; copies only.
+    var remote: String { "\(path)/remote" }
     /// Received pictures while they are drawn anew.
     var pictures: String { "\(path)/pictures" }
     private var lock: String { "\(path)/lock" }
 
     /// Makes the folders that are missing, private to Kiln's user.
     func make() throws {
-        for folder in [path, scratch, pictures] {
+        // What an earlier server had on its way is fetched again.
+        try? FileManager.default.removeItem(atPath: remote)
+        for folder in [path, scratch, pictures, remote] {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }

@@ -19,11 +19,13 @@ struct House: Sendable {
     /// - Throws: `HouseError`, in an operator's words.
     static func build(_ configuration: KilnConfiguration, faults: FaultPoints, logger: Logger) async throws -> House {
         let parts = try await Parts(configuration, logger: logger)
-        await parts.warnOfWhatStopsBuilds()
         let site = SiteMap(publicURL: configuration.server.publicURL(boundPort: configuration.server.port))
-        let workshop = parts.workshop(faults: faults)
+        let links = site.jobLinks(signer: parts.signer)
+        let providers = parts.providers(links: links)
+        await parts.warnOfWhatStopsBuilds()
+        let workshop = parts.workshop(providers: providers, links: links, faults: faults)
         let mail = try await parts.mail(site: site, faults: faults)
-        let checks = parts.checks(transport: mail?.transport)
+        let checks = parts.checks(providers: providers, transport: mail?.transport)
         let server = WebServer(
             settings: parts.webSettings(site: site),
             dependencies: try await parts.webDependencies(checks: checks, faults: faults))

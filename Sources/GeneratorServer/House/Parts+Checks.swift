@@ -9,7 +9,7 @@ import Storage
 
 extension Parts {
     /// What `/health-check` asks.
-    func checks(transport: (any MailTransport)?) -> [HealthCheck] {
+    func checks(providers: [any BuildProvider], transport: (any MailTransport)?) -> [HealthCheck] {
         let (store, provider, recipes, sandbox, clock) = (store, provider, recipes, sandbox, clock)
         let (folder, logger) = (data.path, logger)
         var checks = [
@@ -38,9 +38,10 @@ extension Parts {
                 }
             },
             HealthCheck(name: "recipes") {
+                let offered = recipes.recipes.filter(\.isOffered)
                 let broken = recipes.hasErrors ? ["a recipe cannot be used, see `kiln check`"] : []
-                let faults = broken + (await provider.check(recipes.recipes)).filter { !$0.passed }.map(\.subject)
-                let output = faults.isEmpty ? "\(recipes.recipes.count) offered" : faults.joined(separator: "; ")
+                let faults = broken + (await provider.check(offered)).filter { !$0.passed }.map(\.subject)
+                let output = faults.isEmpty ? "\(offered.count) offered" : faults.joined(separator: "; ")
                 return .init(passed: faults.isEmpty, output: output)
             },
             HealthCheck(name: "outbox") {
@@ -52,6 +53,26 @@ extension Parts {
                     passed: age < .seconds(3600), output: "\(summary.waiting) waiting, \(summary.refused) refused")
             },
         ]
+        checks += providers.compactMap { remote in
+            let built = recipes.recipes.filter { recipe in
+                recipe.isOffered && recipe.build.providers.contains { $0.name.rawValue == remote.name }
+            }
+            guard remote.name != provider.name, !built.isEmpty else { return nil }
+            return HealthCheck(name: "provider \(remote.name)") {
+                let faults = await remote.check(built).filter { !$0.passed }
+                for fault in faults {
+                    logger.warning(
+                        "A provider failed its check",
+                        metadata: [
+                            "provider": "\(remote.name)", "subject": "\(fault.subject)",
+                            "finding": "\(fault.message)",
+                        ])
+                }
+                return .init(
+                    passed: faults.isEmpty,
+                    output: faults.isEmpty ? "answers" : faults.map(\.subject).joined(separator: "; "))
+            }
+        }
         if let transport {
             checks.append(
                 HealthCheck(name: "mail") {

@@ -1,4 +1,5 @@
 import BuildRunner
+import Curl
 import Domain
 import FileKind
 import Foundation
@@ -28,6 +29,9 @@ struct Parts: Sendable {
     let runs: LocalRuns
     let prepared: PreparedFolders
     let provider: LocalProvider
+    let transfers: HTTPTransfers
+    let secrets: Secrets
+    let signer: CapabilitySigner
     let logger: Logger
 
     init(_ configuration: KilnConfiguration, logger: Logger) async throws {
@@ -63,6 +67,12 @@ struct Parts: Sendable {
         runs = try LocalRuns(directory: data.runs, settings: sandbox, supervisor: .thisExecutable())
         prepared = PreparedFolders(directory: data.prepared, recipes: recipesDirectory)
         let uploads = self.uploads
+        transfers = Self.transfers(configuration.network)
+        secrets = Secrets(
+            environment: ProcessInfo.processInfo.environment, directory: configuration.secrets.directory)
+        do { signer = try CapabilitySigner(keyFile: configuration.server.secretFile) } catch {
+            throw HouseError.secret("\(error)")
+        }
         provider = LocalProvider(
             runs: runs, settings: sandbox, prepared: prepared, uploadPath: { uploads.path(of: $0) }, logger: logger)
     }

@@ -89,7 +89,8 @@ struct Web: Sendable {
 
     func frame(_ request: Request, _ context: WebContext) -> PageFrame {
         PageFrame(
-            homeURL: siteMap.home, statusURL: siteMap.status, latestBuildURL: BuildCookie.builds(of: request).first.map { siteMap.build($0) },
+            homeURL: siteMap.home, statusURL: siteMap.status,
+            latestBuildURL: BuildCookie.builds(of: request).first.map { siteMap.build($0) },
             assets: dependencies.publicFiles.index, requestID: context.requestID)
     }
 }

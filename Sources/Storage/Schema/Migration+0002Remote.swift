@@ -94,11 +94,12 @@ extension Migration {
             DROP TABLE builds;
             ALTER TABLE builds_2 RENAME TO builds;
 
-            -- The queue, in its order, with all that choosing from it asks for. The state is a column of its indexes
-            -- too, because SQLite reads the row for it otherwise. Followers are not in it.
-            CREATE INDEX builds_queue ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at, state)
+            -- The queue, in its order, with all that choosing from it asks for. Followers are not in it. What its indexes
+            -- ask of a row is in their columns too, because SQLite reads the row for it otherwise.
+            CREATE INDEX builds_queue
+                ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at, state, follows)
                 WHERE state = 'queued' AND follows IS NULL;
-            CREATE INDEX builds_queue_due ON builds (next_action_at, state)
+            CREATE INDEX builds_queue_due ON builds (next_action_at, state, follows)
                 WHERE state = 'queued' AND follows IS NULL;
             CREATE INDEX builds_queue_recipe ON builds (recipe, queued_at)
                 WHERE state = 'queued' AND follows IS NULL;

@@ -76,6 +76,7 @@ import Testing
         ([(0, .succeeded), (1, .succeeded)], .succeeded),
         ([(0, .succeeded), (1, .failed)], .succeeded),
         ([(1, .cancelled), (0, .succeeded)], .succeeded),
+        ([(0, .failed), (1, .succeeded)], .succeeded),
         ([(0, .failed), (1, .cancelled)], .failed),
         ([(0, .expired), (1, .failed)], .failed),
         ([(1, .expired), (0, .cancelled)], .cancelled),

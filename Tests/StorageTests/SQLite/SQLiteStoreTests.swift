@@ -143,6 +143,22 @@ import Testing
         #expect(try await sources() == [waiting.id.text])
     }
 
+    @Test func `after a crash everything is free at once, also what was nudged, P1`() async throws {
+        let store = try await open()
+        let new = NewBuild.sample()
+        _ = try await store.accept(new, limits: .none, at: StoreFixture.start)
+        let slots = StoreFixture.slots
+        _ = try await store.startDue(slots, limit: 9, leaseFor: .seconds(900), at: StoreFixture.start)
+        let now = StoreFixture.start + .seconds(1)
+        try await store.nudge(new.id, at: now)
+        #expect(try await store.claimDue(limit: 9, leaseFor: StoreFixture.lease, at: now).isEmpty)
+        await store.close()
+        let next = try await open()
+        try await next.dropLeases()
+        #expect(try await next.claimDue(limit: 9, leaseFor: StoreFixture.lease, at: now).map(\.build.id) == [new.id])
+        await next.close()
+    }
+
     @Test func `another process's long transaction is waited for and then called busy, P6`() async throws {
         let store = try await open()
         // Instead of five seconds.

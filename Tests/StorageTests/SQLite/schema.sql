@@ -190,13 +190,14 @@ CREATE UNIQUE INDEX builds_group ON builds (lead, place) WHERE lead IS NOT NULL;
 CREATE UNIQUE INDEX builds_idempotency ON builds (idempotency_digest)
     WHERE idempotency_digest IS NOT NULL;
 
-CREATE INDEX builds_queue ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at, state)
+CREATE INDEX builds_queue
+    ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at, state, follows)
     WHERE state = 'queued' AND follows IS NULL;
 
 CREATE INDEX builds_queue_address ON builds (address, turn_at)
     WHERE state = 'queued' AND follows IS NULL AND address IS NOT NULL;
 
-CREATE INDEX builds_queue_due ON builds (next_action_at, state)
+CREATE INDEX builds_queue_due ON builds (next_action_at, state, follows)
     WHERE state = 'queued' AND follows IS NULL;
 
 CREATE INDEX builds_queue_recipe ON builds (recipe, queued_at)

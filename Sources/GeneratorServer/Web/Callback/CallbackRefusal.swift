@@ -42,7 +42,8 @@ enum CallbackRefusal: Hashable, Sendable {
             ErrorWords(
                 400, "bad_range", "The range cannot be read",
                 "The Content-Range is none of the form `bytes first-last/size`, or does not fit the body.",
-                mend: "Send Content-Range: bytes 0-99/1000 for the first 100 of 1000 bytes, or none with the whole file.")
+                mend:
+                    "Send Content-Range: bytes 0-99/1000 for the first 100 of 1000 bytes, or none with the whole file.")
         case .badDigest:
             ErrorWords(
                 400, "bad_digest", "The digest cannot be read",

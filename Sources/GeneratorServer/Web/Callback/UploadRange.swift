@@ -11,7 +11,9 @@ struct UploadRange: Hashable, Sendable {
 
     /// Whether the body is the whole file, from its first byte on.
     var isWhole: Bool { start == 0 && total == count }
+}
 
+extension UploadRange {
     /// - Throws: `.badRange` for a header that cannot be read, or that does not fit the body's length.
     init(contentRange: String?, contentLength: String?) throws {
         let length = try contentLength.map { try Self.number($0[...]) }
@@ -45,7 +47,9 @@ struct UploadRange: Hashable, Sendable {
         for member in header.split(separator: ",") {
             let text = member.trimmingASCIISpace()
             guard text.lowercased().hasPrefix("sha-256=:"), text.hasSuffix(":"), text.utf8.count > 10 else { continue }
-            guard let bytes = Data(base64Encoded: String(text.dropFirst(9).dropLast())), bytes.count == 32 else { break }
+            guard let bytes = Data(base64Encoded: String(text.dropFirst(9).dropLast())), bytes.count == 32 else {
+                break
+            }
             return bytes.hexText
         }
         throw WebError.callback(.badDigest)

@@ -46,7 +46,8 @@ struct CapabilitySigner: Sendable {
         guard let bytes = Self.bytes(base64URL: token), bytes.count > SHA256.byteCount else { return nil }
         let message = bytes.dropLast(SHA256.byteCount)
         // Compares in constant time.
-        guard HMAC<SHA256>.isValidAuthenticationCode(bytes.suffix(SHA256.byteCount), authenticating: message, using: key),
+        guard
+            HMAC<SHA256>.isValidAuthenticationCode(bytes.suffix(SHA256.byteCount), authenticating: message, using: key),
             let capability = Capability(message: message)
         else { return nil }
         if case .upload(_, let end) = capability, end <= now { return nil }

@@ -22,7 +22,8 @@ struct WebhookRoutes {
 
     /// 202 for every genuine one, whatever it is about: who sends it learns nothing of builds.
     private func take(_ request: Request, _ context: WebContext) async throws -> Response {
-        guard let provider = web.parameter("provider", context), let webhook = web.dependencies.webhooks[provider] else {
+        guard let provider = web.parameter("provider", context), let webhook = web.dependencies.webhooks[provider]
+        else {
             throw WebError.notFound(.page)
         }
         let secrets = webhook.secrets()
