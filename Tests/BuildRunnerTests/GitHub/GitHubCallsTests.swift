@@ -104,7 +104,7 @@ struct GitHubCallsTests {
             let first = state.runs[0]
             for number in 1...150 {
                 var other = first
-                other.id += Int64(number)
+                other.id -= Int64(number)
                 other.title = "Image \(attempt.key)\(number)"
                 state.runs.append(other)
             }
