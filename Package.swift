@@ -116,9 +116,12 @@ let package = Package(
             [
                 "BuildRunner", "Domain", "FileKind", "Intake", "Recipes", "Storage", crypto, lifecycle, locks, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ]),
-        tests(of: "BuildRunner", ["SandboxTestSupervisor", "Curl", crypto, cryptoExtras, locks, logging, lifecycle]),
+        tests(
+            of: "BuildRunner",
+            ["SandboxTestSupervisor", "Archives", "Curl", crypto, cryptoExtras, locks, logging, lifecycle]),
         tests(of: "Mailer", ["Domain", "Storage", crypto, locks, logging]),
         tests(of: "Intake", ["Archives", "Domain", "FileKind", "Pictures", "Sandbox", crypto]),
         tests(of: "Recipes", [.target(name: "Domain")]),

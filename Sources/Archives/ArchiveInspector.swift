@@ -50,6 +50,30 @@ package struct ArchiveInspector: Sendable {
         }
     }
 
+    /// Writes every file that `isWanted`, in one pass, to a new file in `folder`, and returns their clean names and paths
+    /// in the archive's order. The paths are of our own making, so that no name in the archive counts. On failure the
+    /// files that were written are removed.
+    package func extractEntries(
+        fileAt path: String, format: ArchiveFormat, limits: ArchiveLimits, into folder: String,
+        where isWanted: @escaping @Sendable (String) -> Bool
+    ) async throws(ArchiveError) -> [(name: String, path: String)] {
+        try await lanes.run { flag throws(ArchiveError) in
+            var made: [(name: String, path: String)] = []
+            do throws(ArchiveError) {
+                try Self.extract(path, format, limits, flag, isWanted) { name throws(ArchiveError) in
+                    let target = "\(folder)/entry-\(made.count)"
+                    let file = try OpenFile(creating: target)
+                    made.append((name, target))
+                    return file
+                }
+            } catch {
+                for file in made { removeFile(file.path) }
+                throw error
+            }
+            return made
+        }
+    }
+
     private static func walk(
         _ path: String, _ format: ArchiveFormat, _ limits: ArchiveLimits, _ required: [String], _ flag: CancellationFlag
     ) throws(ArchiveError) -> ArchiveSummary {
@@ -77,6 +101,38 @@ package struct ArchiveInspector: Sendable {
         let missing = RequiredNames.missing(required, in: entries)
         guard missing.isEmpty else { throw .refused(.missingRequired(missing)) }
         return ArchiveSummary(entries: entries, unpackedBytes: budget.total)
+    }
+
+    private static func extract(
+        _ path: String, _ format: ArchiveFormat, _ limits: ArchiveLimits, _ flag: CancellationFlag,
+        _ isWanted: (String) -> Bool, to make: (String) throws(ArchiveError) -> OpenFile
+    ) throws(ArchiveError) {
+        let reader = try ArchiveReader(path: path, format: format, limits: limits)
+        var budget = Budget(limits: limits, packedBytes: reader.packedBytes)
+        var buffer = [UInt8](repeating: 0, count: 256 << 10)
+        var seen = 0
+        while let header = try reader.next() {
+            try flag.check()
+            seen += 1
+            guard seen <= limits.maxEntries else { throw .refused(.tooManyEntries(limit: limits.maxEntries)) }
+            try budget.begin(header)
+            if header.isDirectory || !isWanted(header.name.text) {
+                while let reached = try reader.skipBlock() {
+                    try flag.check()
+                    try budget.reach(reached)
+                }
+            } else {
+                let file = try make(header.name.text)
+                var written: Int64 = 0
+                while case let count = try reader.read(into: &buffer), count > 0 {
+                    try flag.check()
+                    written += Int64(count)
+                    try budget.reach(written)
+                    try file.write(buffer, count: count)
+                }
+            }
+            _ = budget.end()
+        }
     }
 
     private static func copy(

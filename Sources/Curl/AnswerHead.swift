@@ -6,6 +6,9 @@ struct AnswerHead {
     private(set) var isComplete = false
     /// It names another place (`Location`), whatever that is worth.
     private(set) var hasLocation = false
+    /// It says two different lengths, or one that is none: where its body ends is a guess (RFC 9112, 6.3; P9).
+    private(set) var isAmbiguous = false
+    private var length: Int64?
     /// Of all heads so far, also those that are not kept.
     private(set) var total = 0
 
@@ -19,10 +22,16 @@ struct AnswerHead {
             status = unsafe Self.status(line)
             isComplete = false
             hasLocation = false
+            isAmbiguous = false
+            length = nil
         } else if line.count <= 2 {
             isComplete = true
         } else if status / 100 == 3, unsafe Self.begins(line, with: "location:") {
             hasLocation = true
+        } else if unsafe Self.begins(line, with: "content-length:") {
+            let said = unsafe Int64(Self.text(Self.trimmed(Array(line)[15...])))
+            if said == nil || length != nil && length != said { isAmbiguous = true }
+            length = said
         }
         unsafe bytes.append(contentsOf: line)
     }
@@ -33,6 +42,8 @@ struct AnswerHead {
         status = 0
         isComplete = false
         hasLocation = false
+        isAmbiguous = false
+        length = nil
     }
 
     /// Names in lower case; of repeated ones the last. Trailers do not count.
@@ -60,7 +71,7 @@ struct AnswerHead {
 
     private static func trimmed(_ bytes: ArraySlice<UInt8>, end: Bool = false) -> ArraySlice<UInt8> {
         var bytes = bytes
-        while let last = bytes.last, last == 0x20 || last == 0x09 || last == 0x0D { bytes.removeLast() }
+        while let last = bytes.last, last == 0x20 || (0x09...0x0D).contains(last) { bytes.removeLast() }
         while !end, let first = bytes.first, first == 0x20 || first == 0x09 { bytes.removeFirst() }
         return bytes
     }

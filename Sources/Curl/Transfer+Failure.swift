@@ -11,6 +11,11 @@ extension Transfer {
             default: .unreachable(words)
             }
         }
-        return code == CURLE_OPERATION_TIMEDOUT ? .timedOut : .interrupted(words)
+        return switch code {
+        case CURLE_OPERATION_TIMEDOUT: .timedOut
+        // How libcurl says that one line of a head is longer than it takes (100 KiB).
+        case CURLE_OUT_OF_MEMORY where !head.isComplete: .tooLarge
+        default: .interrupted(words)
+        }
     }
 }

@@ -55,6 +55,7 @@ final class Transfer {
     func receive(headLine line: UnsafeRawBufferPointer) -> Bool {
         unsafe head.append(line, mayBeginAnswer: bodyCount == 0)
         guard head.total <= HTTPTransfers.headLimit else { return fail(.tooLarge) }
+        guard !head.isAmbiguous else { return fail(.interrupted("two different lengths")) }
         return true
     }
 

@@ -5,6 +5,10 @@ package protocol ObjectStore: Sendable {
     /// Takes a file's bytes under a key; durable when it returns; replaces what was there. The file at `path` may be
     /// moved away by this call.
     func put(fileAt path: String, as key: ObjectKey) async throws(StorageError)
+    /// Puts the same bytes under a second key too, without reading them where that is possible; durable when it returns;
+    /// replaces what was there. Objects never change, so that the two do not touch each other (P4).
+    /// - Throws: `.missingObject` if there is nothing to copy.
+    func copy(_ key: ObjectKey, to other: ObjectKey) async throws(StorageError)
     /// The object's size in bytes; `nil` if there is none.
     func size(of key: ObjectKey) async throws(StorageError) -> Int64?
     /// Up to `length` bytes from `offset`; fewer only at the end.
@@ -42,7 +46,9 @@ package protocol LogStore: Sendable {
 }
 
 package struct LogPart: Hashable, Comparable, Sendable {
-    package enum Stage: Int, Hashable, Sendable {
+    package enum Stage: Int, Hashable, Sendable, CaseIterable {
+        /// What the run sent by itself, before what was read at its provider.
+        case report = 0
         case run = 1
         case verification = 2
     }

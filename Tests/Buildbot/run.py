@@ -1,16 +1,17 @@
-"""Starts a Buildbot master and worker in FOLDER, and does as the lines on its input say, until that input ends.
+"""Starts a Buildbot master and workers in FOLDER, and does as the lines on its input say, until that input ends.
 
-    python run.py FOLDER
+    python run.py FOLDER WORKERS
     > start master | start worker | kill master | kill worker
     < {"done": "start master"} | {"failed": "..."}
 
 First it starts both and says {"web": PORT, "files": PORT}. Whatever ends it, or the process that started it, both end
-with it; the folder stays.
+with it. The workers are one process. The folder is removed at the end.
 """
 import ctypes
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +22,7 @@ import urllib.request
 FOLDER = os.path.abspath(sys.argv[1])
 SCRIPTS = os.path.dirname(os.path.abspath(__file__))
 BIN = os.path.dirname(sys.executable)
+TAC = {'master': 'buildbot.tac', 'worker': f'{SCRIPTS}/worker.tac'}
 PATIENCE = 60
 processes = {}
 
@@ -57,15 +59,15 @@ def is_ready(name):
     if name == 'master':
         found = ask('builders?name=merging')
         return bool(found and found['builders'])
-    found = ask('workers?name=worker')
-    return bool(found and found['workers'] and found['workers'][0]['connected_to'])
+    found = ask('workers')
+    return bool(found and found['workers'] and all(worker['connected_to'] for worker in found['workers']))
 
 
 def start(name):
     environment = dict(os.environ, KILN_TEST_FOLDER=FOLDER, KILN_TEST_SCRIPTS=SCRIPTS, PYTHONDONTWRITEBYTECODE='1')
     with open(f'{FOLDER}/{name}.log', 'ab') as log:
         processes[name] = subprocess.Popen(
-            [f'{BIN}/twistd', '--nodaemon', '--pidfile=', '--no_save', '-y', 'buildbot.tac'], cwd=f'{FOLDER}/{name}',
+            [f'{BIN}/twistd', '--nodaemon', '--pidfile=', '--no_save', '-y', TAC[name]], cwd=f'{FOLDER}/{name}',
             env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent)
     deadline = time.monotonic() + PATIENCE
     while not is_ready(name):
@@ -124,8 +126,7 @@ def main():
     with open(f'{FOLDER}/ports.json', 'w') as file:
         json.dump(ports, file)
     tool('buildbot', 'create-master', '-q', '--relocatable', f'{FOLDER}/master')
-    tool('buildbot-worker', 'create-worker', '-q', '--relocatable', f'{FOLDER}/worker',
-         f'127.0.0.1:{ports["worker"]}', 'worker', 'worker-password')
+    os.makedirs(f'{FOLDER}/worker')
     os.symlink(f'{SCRIPTS}/master.cfg', f'{FOLDER}/master/master.cfg')
     start('master')
     start('worker')
@@ -139,7 +140,7 @@ def main():
             say(failed=f'{line}: {error}')
 
 
-ports = dict(zip(['web', 'worker', 'files'], free_ports(3)))
+ports = dict(zip(['web', 'worker', 'files'], free_ports(3)), workers=int(sys.argv[2]))
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 try:
     main()
@@ -148,3 +149,4 @@ except Exception as error:
 finally:
     for name in list(processes):
         kill(name)
+    shutil.rmtree(FOLDER, ignore_errors=True)

@@ -20,6 +20,11 @@ package final class ManualClock: WallClock {
         state.withLockedValue { $0.now }
     }
 
+    /// Until when somebody sleeps.
+    package var deadlines: [Timestamp] {
+        state.withLockedValue { $0.sleepers.values.map(\.deadline) }
+    }
+
     /// Turns the clock on and wakes who sleeps until then.
     package func advance(by span: Duration) {
         let due = state.withLockedValue { state in

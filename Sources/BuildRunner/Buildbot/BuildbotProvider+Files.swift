@@ -19,6 +19,7 @@ extension BuildbotProvider {
         _ file: ProducedFile, of run: Run, for order: BuildOrder, to path: String, limit: Int64
     ) async -> ProviderAnswer<Void> {
         await remoteAnswer { () async throws(RemoteFault) in
+            guard file.bytes <= limit else { throw .refused(FailureWords.unusableFile) }
             let files = BuildbotFiles(provider: self, master: try master(order), order: order)
             guard let place = try await files.places(of: run).first(where: { $0.name == file.name }) else {
                 throw .refused(FailureWords.runGone)

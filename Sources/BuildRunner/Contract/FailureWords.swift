@@ -66,7 +66,18 @@ enum FailureWords {
         Failure(kind: .build, message: "The build made more than \(limit) files.")
     }
 
-    static func notVerified(_ detail: String, line: String?) -> Failure {
-        Failure(kind: .build, message: "The result was made but did not pass its test: \(detail).", errorLine: line)
+    static func notVerified(_ detail: String) -> Failure {
+        Failure(kind: .build, message: "The result was made but did not pass its test: \(detail).")
+    }
+
+    static func providerDown(_ name: String) -> Failure {
+        Failure(
+            kind: .infrastructure,
+            message: "The build system `\(name)` does not answer. Nothing is wrong with what you sent.")
+    }
+
+    /// - Parameter link: without its query, which may hold what is not the requester's to see.
+    static func nothingPublished(at link: String) -> Failure {
+        Failure(kind: .build, message: "The build ended without an error, but published nothing at \(link).")
     }
 }

@@ -1,5 +1,3 @@
-import Domain
-
 extension String {
     /// What a CI says of itself, as one short line: nothing in it breaks a line or turns its direction.
     func shownLine(limit: Int = 80) -> String {

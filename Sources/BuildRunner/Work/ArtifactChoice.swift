@@ -33,3 +33,13 @@ struct ArtifactChoice: Sendable {
 }
 
 extension Failure: Error {}
+
+extension [ArtifactRule] {
+    /// Whether each rule has a file among these.
+    func areMet(by names: [String]) -> Bool {
+        allSatisfy { rule in
+            let pattern = FilePattern(rule.match)
+            return names.contains { pattern.matches($0) }
+        }
+    }
+}

@@ -51,14 +51,14 @@ extension BuildAdvance {
     private func artifacts(
         _ order: BuildOrder, _ run: Run, from provider: any BuildProvider, _ folder: String
     ) async throws -> [Artifact] {
-        let files = try taken(await provider.listFiles(of: run, for: order))
-        let choice = try ArtifactChoice(files, rules: order.recipe.artifacts)
+        let sources = try await sources(order, run, from: provider)
+        let choice = try ArtifactChoice(sources.map(\.file), rules: order.recipe.artifacts)
         var artifacts: [Artifact] = []
         for (number, (file, rule)) in choice.chosen.enumerated() {
             try Task.checkCancellation()
             let path = "\(folder)/\(number)"
-            let fetched = await provider.fetch(file, of: run, for: order, to: path, limit: rule.maxBytes)
-            try taken(fetched)
+            guard let source = sources.first(where: { $0.file == file }) else { continue }
+            try await source.fetch(path, rule.maxBytes)
             artifacts.append(
                 try await keep(path, as: file.name, .product, of: order.build.id) { kind, bytes throws(Failure) in
                     guard bytes <= rule.maxBytes else {
@@ -70,6 +70,51 @@ extension BuildAdvance {
                 })
         }
         return artifacts
+    }
+
+    /// A file that the run made, and how its bytes come to a path, at most so many.
+    struct Source: Sendable {
+        var file: ProducedFile
+        var fetch: @Sendable (String, Int64) async throws -> Void
+    }
+
+    /// What the run sent by itself comes first; its provider is asked for the rest only if something is missing.
+    private func sources(
+        _ order: BuildOrder, _ run: Run, from provider: any BuildProvider
+    ) async throws -> [Source] {
+        let sent = try await sentFiles(run)
+        if order.recipe.artifacts.areMet(by: sent.map(\.file.name)) { return sent }
+        let names = Set(sent.map(\.file.name))
+        let others = try await publishedFiles(order, run, from: provider)
+        return sent + others.filter { !names.contains($0.file.name) }
+    }
+
+    private func sentFiles(_ run: Run) async throws -> [Source] {
+        guard let files = shop.reportFiles else { return [] }
+        return try await files.files(of: run.attempt).map { sent in
+            Source(file: ProducedFile(name: sent.name, bytes: sent.bytes)) { path, limit in
+                let stored = try await files.path(of: sent.name, of: run.attempt)
+                try await Blocking.run { () throws(FileFault) in try FileWork.share(stored, as: path, limit: limit) }
+            }
+        }
+    }
+
+    private func publishedFiles(
+        _ order: BuildOrder, _ run: Run, from provider: any BuildProvider
+    ) async throws -> [Source] {
+        if let released = await released(order), let links = shop.releases {
+            return try taken(released).map { published in
+                // A size that is not announced shows when the file is here.
+                Source(file: ProducedFile(name: published.name, bytes: published.bytes ?? 0)) { path, limit in
+                    try taken(await links.fetch(published, to: path, limit: limit))
+                }
+            }
+        }
+        return try taken(await provider.listFiles(of: run, for: order)).map { file in
+            Source(file: file) { path, limit in
+                try taken(await provider.fetch(file, of: run, for: order, to: path, limit: limit))
+            }
+        }
     }
 
     private func taken<Value>(_ answer: ProviderAnswer<Value>) throws(FetchFault) -> Value {

@@ -9,21 +9,17 @@ extension BuildAdvance {
 
     /// triggering: sees to it that the provider has exactly one run for this attempt (P3).
     func dispatch(_ order: BuildOrder, _ attempt: Attempt, at provider: any BuildProvider) async throws -> Step {
-        if !isFresh {
-            switch await provider.find(attempt, for: order) {
-            case .done(.some(let run)): return try await record(.triggered(run), order)
-            case .done(nil): break
-            case .refused(let failure): return try await end(order.build, attempt, failure)
-            case .refusedUntil(let pause, let reason):
-                return try await later(order, attempt, pause: pause, "the provider is to be asked later", reason)
-            case .unknown(let reason):
-                return try await later(order, attempt, pause: nil, "whether a run exists is not known", reason)
-            }
-            if let step = try await giveUp(order, attempt) { return step }
+        let circuit = CircuitKey(provider: provider.name, of: order.recipe)
+        if case .refused(let until) = shop.circuits.permit(circuit, at: shop.clock.now()) {
+            if isFresh, let step = try await moveOn(order, attempt, from: circuit) { return step }
+            return .hold(Hold(build: order.build, reason: .asksLater(until: until, isUnsent: isFresh)))
         }
+        if !isFresh, let step = try await findFirst(order, attempt, at: provider, circuit) { return step }
         await shop.faults.reach(.beforeTrigger)
         try await confirmLease(of: order.build.id)
-        switch await provider.trigger(order, as: attempt) {
+        let answer = await provider.trigger(order, as: attempt)
+        note(answer, circuit, order, attempt)
+        switch answer {
         case .done(let run):
             await shop.faults.reach(.afterTriggerBeforeRecord)
             do {
@@ -37,31 +33,123 @@ extension BuildAdvance {
         case .refused(let failure):
             return try await end(order.build, attempt, failure)
         case .refusedUntil(let pause, let reason):
-            return try await later(order, attempt, pause: pause, "the provider takes no build now", reason)
+            if shop.circuits.isOpen(circuit), let step = try await moveOn(order, attempt, from: circuit) { return step }
+            return try await later(
+                order, attempt, pause: pause, isUnsent: true, "the provider takes no build now", reason)
         case .unknown(let reason):
-            return try await later(order, attempt, pause: nil, "whether the run was started is not known", reason)
+            return try await later(
+                order, attempt, pause: nil, isUnsent: false, "whether the run was started is not known", reason)
         }
     }
 
+    /// Something may have been sent before: asks for its run. `nil`: there is none for sure.
+    private func findFirst(
+        _ order: BuildOrder, _ attempt: Attempt, at provider: any BuildProvider, _ circuit: CircuitKey?
+    ) async throws -> Step? {
+        let found = await provider.find(attempt, for: order)
+        note(found, circuit, order, attempt)
+        if case .done(.some(let run)) = found { return try await record(.triggered(run), order) }
+        if let step = try await goByReport(order, attempt, at: provider) { return step }
+        switch found {
+        case .done(.some): return nil
+        case .done(nil): break
+        case .refused(let failure): return try await end(order.build, attempt, failure)
+        case .refusedUntil(let pause, let reason):
+            return try await later(
+                order, attempt, pause: pause, isUnsent: false, "the provider is to be asked later", reason)
+        case .unknown(let reason):
+            return try await later(
+                order, attempt, pause: nil, isUnsent: false, "whether a run exists is not known", reason)
+        }
+        return try await giveUp(order, attempt)
+    }
+
+    /// A run that reports exists, whatever the provider says or does not say. `nil`: none has reported.
+    private func goByReport(
+        _ order: BuildOrder, _ attempt: Attempt, at provider: any BuildProvider
+    ) async throws -> Step? {
+        guard let report = try await shop.reports?.report(of: attempt) else { return nil }
+        var id = report.runID.flatMap { Self.isUsableRunID($0) ? $0 : nil }
+        let began = try await time(of: .claimed, in: order.build)
+        if report.result != nil || shop.clock.now() - began >= shop.settings.startLimit {
+            // Nothing more can be learned of its name: its reports alone say how it goes.
+            id = id ?? attempt.key
+        }
+        guard let id else {
+            return try await later(
+                order, attempt, pause: nil, isUnsent: false, "a run reports that the provider does not name yet", "")
+        }
+        let run = Run(attempt: attempt, provider: provider.name, id: id, url: report.runURL)
+        return try await record(.triggered(run), order)
+    }
+
+    /// What a run says of itself becomes a part of addresses.
+    private static func isUsableRunID(_ id: String) -> Bool {
+        guard (1...200).contains(id.utf8.count), !id.contains("..") else { return false }
+        return id.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: ":"), UInt8(ascii: "/"), UInt8(ascii: "#"):
+                true
+            default: false
+            }
+        }
+    }
+
+    /// The provider is down and has no run of this attempt: gives the attempt back, so that the build goes to the recipe's
+    /// next provider. `nil`: there is none, and the build waits.
+    private func moveOn(_ order: BuildOrder, _ attempt: Attempt, from circuit: CircuitKey?) async throws -> Step? {
+        guard attempt.number < order.recipe.build.maxAttempts, let circuit,
+            let next = shop.bestProvider(for: order.recipe), next != circuit.provider
+        else { return nil }
+        shop.logger.notice(
+            "a build goes to the next provider", metadata: ["build": "\(order.build.id)", "provider": "\(next)"])
+        return try await fail(order, attempt, FailureWords.providerDown(circuit.provider))
+    }
+
     private func later(
-        _ order: BuildOrder, _ attempt: Attempt, pause: Duration?, _ message: Logger.Message, _ reason: String
+        _ order: BuildOrder, _ attempt: Attempt, pause: Duration?, isUnsent: Bool, _ message: Logger.Message,
+        _ reason: String
     ) async throws -> Step {
         try Task.checkCancellation()
         let began = try await time(of: .claimed, in: order.build)
         let elapsed = shop.clock.now() - began
+        let limit = shop.settings.startLimit
+        if !isUnsent, elapsed >= limit + order.recipe.build.maxWait {
+            // Sending it again is not safe while nobody knows, and waiting has to end (P2, P3).
+            return try await end(order.build, attempt, FailureWords.silent)
+        }
+        let circuit = CircuitKey(provider: order.build.provider, of: order.recipe)
+        if isUnsent, !shop.circuits.isOpen(circuit) || elapsed >= limit + order.recipe.build.maxWait,
+            let step = try await giveUp(order, attempt)
+        {
+            return step
+        }
         let pause = pause ?? min(max(elapsed / 4, Self.pauses.lowerBound), Self.pauses.upperBound)
         shop.logger.warning(
             message, metadata: ["build": "\(order.build.id)", "reason": "\(reason)", "again_in": "\(pause)"])
         // Never beyond the limit: the last look is at it.
-        let left = shop.settings.startLimit - elapsed
-        return rest(left > .zero ? min(pause, left) : pause)
+        let left = limit - elapsed
+        let until = shop.clock.now() + (left > .zero ? min(pause, left) : pause)
+        return .hold(Hold(build: order.build, reason: .asksLater(until: until, isUnsent: isUnsent)))
     }
 
-    /// The attempt took too long to begin, and the provider says that it has no run.
+    /// The attempt took too long to begin, and the provider has no run of it.
     private func giveUp(_ order: BuildOrder, _ attempt: Attempt) async throws -> Step? {
         let began = try await time(of: .claimed, in: order.build)
         guard shop.clock.now() - began >= shop.settings.startLimit else { return nil }
         return try await fail(order, attempt, FailureWords.neverStarted(after: shop.settings.startLimit))
+    }
+
+    /// What an answer tells of the provider; that of a call that was broken off tells nothing.
+    func note<Value>(
+        _ answer: ProviderAnswer<Value>, _ circuit: CircuitKey?, _ order: BuildOrder, _ attempt: Attempt
+    ) {
+        guard !Task.isCancelled else { return }
+        let isUp = shop.circuits.note(
+            answer, by: circuit, probe: Circuits.Probe(order: order, attempt: attempt), at: shop.clock.now())
+        if isUp { shop.notices.post(.work) }
     }
 
     /// The build went on without us while we started its run: if it is not this attempt that goes on, the run ends.

@@ -6,29 +6,17 @@ extension BuildAdvance {
     /// Looks at a chatty run no more often than this; bounds what it can cost, and delays its end by no more.
     private static let pace = Duration.milliseconds(25)
     /// A run that counts its percents aloud is not worth a commit for each.
-    private static let phasePace = Duration.milliseconds(500)
+    static let phasePace = Duration.milliseconds(500)
     private static let logChunk = 256 << 10
 
-    /// running: carries the log over and sees how the run goes, to its end where the provider gives hints, once where not.
+    /// running, at a provider that gives hints: carries the log over and sees how the run goes, to its end. Runs of the
+    /// others are watched without a worker's place.
     func follow(_ order: BuildOrder, _ run: Run, at provider: any BuildProvider) async throws -> Step {
-        let deadline = try await time(of: .triggered, in: order.build) + allowance(order)
-        let part = LogPart(build: order.build.id, attempt: run.attempt.number, stage: .run)
-        var copy =
-            shop.copies.take(part)
-            ?? LogCopy(
-                of: part, limit: order.recipe.build.limits.log, redaction: redaction(order.build),
-                patterns: LinePatterns(order.recipe.watch))
         guard let hints = provider.changes(of: run) else {
-            if let step = try await look(order, run, at: provider, &copy, deadline: deadline) { return step }
-            var order = order
-            if let phase = copy.phase, order.build.state != .running(run, phase),
-                let step = try await tell(phase, &order, run)
-            {
-                return step
-            }
-            shop.copies.keep(copy, of: part)
-            return rest(provider.pollInterval)
+            return .hold(Hold(build: order.build, reason: .watchesRun))
         }
+        let deadline = try await time(of: .triggered, in: order.build) + allowance(order)
+        var copy = logCopy(order, run, .run)
         let wake = WakeSignal()
         return try await wake.raised(by: hints) {
             var order = order
@@ -52,14 +40,17 @@ extension BuildAdvance {
         }
     }
 
-    private func allowance(_ order: BuildOrder) -> Duration {
+    func allowance(_ order: BuildOrder) -> Duration {
         // Waiting at the provider counts against the recipe's waiting time; a local run does not wait.
         let waiting = order.build.provider == "local" ? Duration.zero : order.recipe.build.maxWait
         return order.recipe.build.limits.time + waiting + shop.settings.grace
     }
 
-    func redaction(_ build: Build) -> Redaction {
-        Redaction(address: build.address, secrets: shop.secrets)
+    func logCopy(_ order: BuildOrder, _ run: Run, _ stage: LogPart.Stage, limit: Int64? = nil) -> LogCopy {
+        LogCopy(
+            of: LogPart(build: order.build.id, attempt: run.attempt.number, stage: stage),
+            limit: limit ?? order.recipe.build.limits.log, redaction: shop.redaction(order, run.attempt),
+            patterns: shop.patterns(of: order.recipe))
     }
 
     /// One look; `nil`: it goes on.
@@ -73,7 +64,7 @@ extension BuildAdvance {
             try await carry(&copy, of: run, order, from: provider)
             if observation.status.isEnd {
                 try await copy.finish(into: shop.logs)
-                return try await conclude(order, run, observation.status, copy.reader)
+                return try await conclude(order, run, observation.status, [copy.reader])
             }
             if isOverdue {
                 // The clean-up that this brings ends the run; ended before, it would look as if someone else had.
@@ -90,13 +81,13 @@ extension BuildAdvance {
         }
     }
 
-    private func tell(_ phase: Phase, _ order: inout BuildOrder, _ run: Run) async throws -> Step? {
+    func tell(_ phase: Phase, _ order: inout BuildOrder, _ run: Run) async throws -> Step? {
         let step = try await record(.phaseChanged(phase, of: run.attempt), order)
         switch step {
         case .goOn(let build):
             order.build = build
             return nil
-        case .rest, .over:
+        case .rest, .hold, .over:
             return step
         }
     }
@@ -116,30 +107,36 @@ extension BuildAdvance {
         _ copy: inout LogCopy, of run: Run, _ order: BuildOrder, from provider: any BuildProvider
     ) async throws {
         while true {
-            try Task.checkCancellation()
-            let answer = await provider.readLog(of: run, for: order, from: copy.taken, limit: Self.logChunk)
-            guard case .done(let bytes) = answer else {
-                // The state counts more than the log; what is missing is fetched with the next look.
-                shop.logger.warning(
-                    "a log could not be read", metadata: ["build": "\(order.build.id)", "answer": "\(answer)"])
-                return
-            }
+            let bytes = try await nextBytes(after: copy.taken, of: run, order, from: provider)
             if bytes.isEmpty { return }
             try await copy.take(bytes, into: shop.logs)
         }
     }
 
-    private func conclude(
-        _ order: BuildOrder, _ run: Run, _ status: Observation.Status, _ reader: LogReader
+    /// What the run wrote after so many bytes; empty if there is nothing, or nothing that can be read now.
+    func nextBytes(
+        after taken: Int64, of run: Run, _ order: BuildOrder, from provider: any BuildProvider
+    ) async throws -> [UInt8] {
+        try Task.checkCancellation()
+        let answer = await provider.readLog(of: run, for: order, from: taken, limit: Self.logChunk)
+        if case .done(let bytes) = answer { return bytes }
+        // The state counts more than the log; what is missing is fetched with the next look.
+        shop.logger.warning(
+            "a log could not be read", metadata: ["build": "\(order.build.id)", "answer": "\(answer)"])
+        return []
+    }
+
+    /// - Parameter readers: of the run's logs; the first that found an error says it.
+    func conclude(
+        _ order: BuildOrder, _ run: Run, _ status: Observation.Status, _ readers: [LogReader]
     ) async throws -> Step? {
         switch status {
         case .waiting, .running:
             return nil
         case .succeeded:
             return try await record(.runSucceeded(of: run.attempt), order)
-        case .failed(var failure):
-            failure.errorLine = failure.errorLine ?? reader.firstError
-            return try await fail(order, run.attempt, failure)
+        case .failed(let failure):
+            return try await fail(order, run.attempt, failure.explained(by: readers))
         case .cancelled:
             return try await end(order.build, run.attempt, FailureWords.cancelledAtProvider)
         case .lost(let reason):
@@ -150,5 +147,17 @@ extension BuildAdvance {
             }
             return try await fail(order, run.attempt, FailureWords.lost)
         }
+    }
+}
+
+extension Failure {
+    /// With the first error that one of the logs tells, and the lines around it.
+    func explained(by readers: [LogReader]) -> Failure {
+        guard let reader = readers.first(where: { $0.firstError != nil }) else { return self }
+        // Lines around another error than the one that is named would explain nothing.
+        let isKnown = errorLine != nil && errorLine != reader.firstError
+        return Failure(
+            kind: kind, message: message, errorLine: errorLine ?? reader.firstError,
+            context: context ?? (isKnown ? nil : reader.context))
     }
 }

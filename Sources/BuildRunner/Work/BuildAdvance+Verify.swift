@@ -24,7 +24,7 @@ extension BuildAdvance {
         case .refusedUntil(let pause, let reason): return try await waitToVerify(order, run, pause, reason)
         case .unknown(let reason): return try await waitToVerify(order, run, Self.pauseAfterFault, reason)
         }
-        let (end, errorLine) = try await followVerification(key, step, order, run)
+        let (end, reader) = try await followVerification(key, step, order, run)
         guard let end else { return try await fail(order, run.attempt, FailureWords.verificationLost) }
         switch end.cause {
         case .exited(0):
@@ -37,8 +37,8 @@ extension BuildAdvance {
                 metadata: ["build": "\(order.build.id)", "cause": "\(end.cause)"])
             return try await fail(order, run.attempt, FailureWords.verificationLost)
         case .exited, .signalled, .wallTimeLimit, .cpuTimeLimit, .memoryLimit, .outputLimit:
-            let failure = FailureWords.notVerified(end.trialWords(step.limits), line: errorLine)
-            return try await fail(order, run.attempt, failure)
+            let failure = FailureWords.notVerified(end.trialWords(step.limits))
+            return try await fail(order, run.attempt, failure.explained(by: [reader]))
         }
     }
 
@@ -55,14 +55,12 @@ extension BuildAdvance {
         return rest(pause)
     }
 
-    /// Carries the trial's log over until it has ended; its end (`nil`: lost) and its first error line.
+    /// Carries the trial's log over until it has ended; its end (`nil`: lost) and what the log told.
     private func followVerification(
         _ key: RunKey, _ step: VerifyStep, _ order: BuildOrder, _ run: Run
-    ) async throws -> (end: RunEnd?, errorLine: String?) {
+    ) async throws -> (end: RunEnd?, reader: LogReader) {
         let runs = shop.verifier.runs
-        var copy = LogCopy(
-            of: LogPart(build: order.build.id, attempt: run.attempt.number, stage: .verification),
-            limit: step.limits.log, redaction: redaction(order.build), patterns: LinePatterns(order.recipe.watch))
+        var copy = logCopy(order, run, .verification, limit: step.limits.log)
         let wake = WakeSignal()
         return try await wake.raised(by: runs.changes(of: key)) {
             while true {
@@ -79,10 +77,10 @@ extension BuildAdvance {
                     try await Task.sleep(until: began + Self.pace, clock: .continuous)
                 case .ended(let end):
                     try await copy.finish(into: shop.logs)
-                    return (end, copy.reader.firstError)
+                    return (end, copy.reader)
                 case .unknownKey, .lost:
                     try await copy.finish(into: shop.logs)
-                    return (nil, nil)
+                    return (nil, copy.reader)
                 }
             }
         }

@@ -9,7 +9,7 @@ import Storage
 struct BuildAdvance: Sendable {
     let shop: Workshop
     let lease: LeaseToken
-    /// The build was started by this claim: nothing can have been sent for it.
+    /// Nothing can have been sent for its attempt: it was started by this claim, or all that was sent was refused.
     let isFresh: Bool
     private let claimedAt: Timestamp
 
@@ -26,7 +26,29 @@ struct BuildAdvance: Sendable {
         case goOn(Build)
         /// Nothing to do before then.
         case rest(until: Timestamp)
+        /// Nothing to do before something happens outside: to be held without a worker's place.
+        case hold(Hold)
         /// It has ended, or is the queue's again.
+        case over
+    }
+
+    /// What a build waits for under its claim.
+    struct Hold: Sendable {
+        enum Reason: Sendable {
+            /// Its run, at a provider that gives no hints.
+            case watchesRun
+            /// The provider is to be asked then. `isUnsent`: nothing can have been sent to it for the attempt.
+            case asksLater(until: Timestamp, isUnsent: Bool)
+        }
+
+        var build: Build
+        var reason: Reason
+    }
+
+    /// How the work on a build ended, for now.
+    private enum Outcome: Sendable {
+        case rest(until: Timestamp)
+        case hold(Hold)
         case over
     }
 
@@ -34,13 +56,14 @@ struct BuildAdvance: Sendable {
     static let pauseAfterFault = Duration.seconds(5)
 
     private enum HoldEnd {
-        case worked(Result<Timestamp?, any Error>)
+        case worked(Result<Outcome, any Error>)
         case leaseLost
         /// The worker is being stopped.
         case stopped
     }
 
-    func run(_ build: Build) async {
+    /// - Returns: what it waits for, if the claim goes on; `nil`: the claim was let go.
+    func run(_ build: Build) async -> Hold? {
         let end = await withTaskGroup(of: HoldEnd.self) { group in
             group.addTask { await keepLease(of: build.id) }
             group.addTask {
@@ -56,18 +79,20 @@ struct BuildAdvance: Sendable {
             await group.waitForAll()
             return first
         }
+        if case .worked(.success(.hold(let hold))) = end { return hold }
         await letGo(of: build.id, after: end)
+        return nil
     }
 
-    /// Until when to rest; `nil`: the claim is over.
-    private func steps(from first: Build) async throws -> Timestamp? {
+    private func steps(from first: Build) async throws -> Outcome {
         var build = first
         while true {
             try Task.checkCancellation()
             switch try await boundedStep(build) {
             case .goOn(let next): build = next
-            case .rest(let until): return until
-            case .over: return nil
+            case .rest(let until): return .rest(until: until)
+            case .hold(let hold): return .hold(hold)
+            case .over: return .over
             }
         }
     }
@@ -132,9 +157,9 @@ struct BuildAdvance: Sendable {
         let now = shop.clock.now()
         var due = now
         switch end {
-        case .worked(.success(nil)), .leaseLost:
+        case .worked(.success(.over)), .worked(.success(.hold)), .leaseLost:
             return
-        case .worked(.success(.some(let until))):
+        case .worked(.success(.rest(let until))):
             due = until
         case .worked(.failure(StorageError.leaseLost)):
             shop.logger.debug("a build went on without this worker", metadata: ["build": "\(id)"])

@@ -4,21 +4,30 @@ import NIOConcurrencyHelpers
 import ServiceLifecycle
 import Storage
 
-/// Claims builds that are due and moves each one on, several at once. Any number of workers may share a database.
+/// Claims builds that are due and moves each one on, several at once; holds those that wait for something outside, thousands
+/// of them. Any number of workers may share a database.
 ///
 /// It sleeps until the notice board or the time of the next due build wakes it.
 package struct BuildWorker: Service {
     private let shop: Workshop
     private let wake = WakeSignal()
-    private let underWay = NIOLockedValueBox(0)
+    /// Builds that are worked on; those that are held take no place.
+    private let places: Places
+    private let held: HeldBuilds
+    private let routes: Routes
 
     /// Where nothing else says when to look again.
     private static let longestSleep = Duration.seconds(30)
     /// Builds that are due and cannot be claimed (no free place) are looked for no more often than this.
     private static let shortestSleep = Duration.seconds(1)
+    /// How often it is seen whether a provider that is down is to be asked again.
+    private static let probeInterval = Duration.seconds(5)
 
     package init(_ shop: Workshop) {
         self.shop = shop
+        places = Places(shop.settings.concurrency)
+        held = HeldBuilds(limit: shop.settings.held)
+        routes = Routes(shop)
     }
 
     /// Works until its task is cancelled or a graceful shutdown begins; then hands back what it has claimed.
@@ -30,13 +39,14 @@ package struct BuildWorker: Service {
         let hints = shop.notices.subscribe(to: .work)
         await wake.raised(by: hints) {
             await withDiscardingTaskGroup { group in
+                group.addTask { await keepHeld() }
+                group.addTask { await probe() }
                 while !Task.isCancelled {
                     let claimed = await claim()
                     for (build, isFresh) in claimed {
-                        underWay.withLockedValue { $0 += 1 }
+                        places.take()
                         group.addTask {
-                            await BuildAdvance(shop: shop, lease: build.lease, isFresh: isFresh).run(build.build)
-                            underWay.withLockedValue { $0 -= 1 }
+                            await lookAfter(build, isFresh: isFresh)
                             wake.raise()
                         }
                     }
@@ -45,19 +55,63 @@ package struct BuildWorker: Service {
                 group.cancelAll()
             }
         }
+        await handBack()
     }
+
+    // MARK: - One build
+
+    /// Works on a build while it has a place, and holds it without one while it waits.
+    private func lookAfter(_ claimed: ClaimedBuild, isFresh: Bool) async {
+        var (build, isFresh) = (claimed.build, isFresh)
+        while true {
+            let advance = BuildAdvance(shop: shop, lease: claimed.lease, isFresh: isFresh)
+            let hold = await advance.run(build)
+            places.free()
+            guard let hold else { return }
+            // Who waits for a place may have it.
+            wake.raise()
+            let signal = WakeSignal()
+            guard held.take(build.id, claimed.lease, wake: signal) else {
+                return await giveBack(claimed, until: shop.clock.now() + Self.longestSleep)
+            }
+            switch await HeldBuild(advance: advance, registry: held, wake: signal).run(hold) {
+            case .stopped:
+                // Handed back with all others.
+                return
+            case .over:
+                return held.drop(build.id, claimed.lease)
+            case .rest(let until):
+                await giveBack(claimed, until: until)
+                return held.drop(build.id, claimed.lease)
+            case .goOn(let next, let isUnsent):
+                guard places.takeIfFree() else {
+                    await giveBack(claimed, until: shop.clock.now())
+                    return held.drop(build.id, claimed.lease)
+                }
+                held.drop(build.id, claimed.lease)
+                (build, isFresh) = (next, isUnsent)
+            }
+        }
+    }
+
+    private func giveBack(_ claimed: ClaimedBuild, until: Timestamp) async {
+        await release([(claimed.build.id, claimed.lease, until)])
+    }
+
+    // MARK: - Claims
 
     /// `isFresh`: nothing can have been sent for it yet.
     private func claim() async -> [(build: ClaimedBuild, isFresh: Bool)] {
-        let free = shop.settings.concurrency - underWay.withLockedValue { $0 }
+        let free = places.left
         guard free > 0 else { return [] }
         let now = shop.clock.now()
         do {
             // Builds under way first: they hold places that others wait for.
             let due = try await shop.store.claimDue(limit: free, leaseFor: shop.settings.leaseFor, at: now)
             guard due.count < free else { return due.map { ($0, false) } }
+            try await routes.settle()
             let started = try await shop.store.startDue(
-                slots(), limit: free - due.count, leaseFor: shop.settings.leaseFor, at: now)
+                slots(at: now), limit: free - due.count, leaseFor: shop.settings.leaseFor, at: now)
             return due.map { ($0, false) } + started.map { ($0, true) }
         } catch {
             shop.logger.warning("builds could not be claimed", metadata: ["error": "\(error)"])
@@ -65,23 +119,108 @@ package struct BuildWorker: Service {
         }
     }
 
-    private func slots() -> StartSlots {
-        var perRecipe: [RecipeID: Int] = [:]
-        for recipe in shop.installedRecipes() { perRecipe[recipe.id] = recipe.build.atOnce }
-        var perProvider = shop.settings.atOnce
-        for name in shop.providers.keys where perProvider[name] == nil { perProvider[name] = shop.settings.concurrency }
-        return StartSlots(perProvider: perProvider, perRecipe: perRecipe)
+    private func slots(at now: Timestamp) -> StartSlots {
+        let settings = shop.settings
+        var slots = StartSlots(perProvider: [:], perRecipe: [:])
+        for name in shop.providers.keys {
+            slots.perProvider[name] = settings.atOnce[name] ?? settings.remoteAtOnce
+            slots.triggersPerMinute[name] =
+                settings.triggersPerMinute[name] ?? (name == "local" ? nil : settings.remoteTriggersPerMinute)
+        }
+        for recipe in shop.installedRecipes() {
+            slots.perRecipe[recipe.id] = recipe.build.atOnce
+            slots.recipeTriggersPerMinute[recipe.id] = recipe.build.triggersPerMinute
+            // Where all of a recipe's providers are down, its builds wait in the queue until one is asked again.
+            let name = shop.bestProvider(for: recipe) ?? recipe.build.provider
+            if shop.circuits.pause(CircuitKey(provider: name, of: recipe), at: now) != nil {
+                slots.perRecipe[recipe.id] = 0
+            }
+        }
+        return slots
     }
 
     private func nextLook() async -> Timestamp {
         let now = shop.clock.now()
         let latest = now + Self.longestSleep
         do {
-            let due = try await shop.store.nextActionAt() ?? latest
+            let due = try await shop.store.nextActionAt(for: slots(at: now), at: now) ?? latest
             return min(latest, max(due, now + Self.shortestSleep))
         } catch {
             shop.logger.warning("the time of the next build is not known", metadata: ["error": "\(error)"])
             return now + Self.shortestSleep
         }
+    }
+
+    /// Prolongs the claims of all held builds together.
+    private func keepHeld() async {
+        let span = shop.settings.leaseFor
+        while !Task.isCancelled {
+            // Cancellation is the only thing that it throws, and the loop's condition sees it.
+            try? await shop.clock.sleep(until: shop.clock.now() + span / 3)
+            let claims = held.claims
+            guard !Task.isCancelled, !claims.isEmpty else { continue }
+            let now = shop.clock.now()
+            do {
+                held.lose(try await shop.store.keep(claims, until: now + span, at: now))
+            } catch {
+                shop.logger.warning("claims could not be prolonged", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// Asks providers that are down whether they are up again, so that builds come back to them.
+    private func probe() async {
+        while !Task.isCancelled {
+            try? await shop.clock.sleep(until: shop.clock.now() + Self.probeInterval)
+            for (key, probe) in shop.circuits.dueProbes(at: shop.clock.now()) {
+                guard !Task.isCancelled, let provider = shop.providers[key.provider] else { break }
+                let answer = await provider.find(probe.attempt, for: probe.order)
+                guard !Task.isCancelled else { break }
+                if shop.circuits.note(answer, by: key, probe: probe, at: shop.clock.now()) { shop.notices.post(.work) }
+            }
+        }
+    }
+
+    /// A worker that is stopped gives back at once what it holds.
+    private func handBack() async {
+        let now = shop.clock.now()
+        await release(held.claims.map { ($0.build, $0.lease, now) })
+    }
+
+    private func release(_ claims: [(build: BuildID, lease: LeaseToken, nextActionAt: Timestamp)]) async {
+        guard !claims.isEmpty else { return }
+        do {
+            try await shop.store.release(claims, at: shop.clock.now())
+        } catch {
+            shop.logger.warning(
+                "claims run out by themselves", metadata: ["builds": "\(claims.count)", "error": "\(error)"])
+        }
+    }
+}
+
+/// How many builds a worker may work on at once.
+private final class Places: Sendable {
+    private let count: NIOLockedValueBox<Int>
+
+    init(_ count: Int) {
+        self.count = NIOLockedValueBox(count)
+    }
+
+    var left: Int { count.withLockedValue { $0 } }
+
+    func take() {
+        count.withLockedValue { $0 -= 1 }
+    }
+
+    func takeIfFree() -> Bool {
+        count.withLockedValue { count in
+            guard count > 0 else { return false }
+            count -= 1
+            return true
+        }
+    }
+
+    func free() {
+        count.withLockedValue { $0 += 1 }
     }
 }

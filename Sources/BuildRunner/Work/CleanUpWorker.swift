@@ -72,6 +72,8 @@ package struct CleanUpWorker: Service {
         }
         let cleaned = await shop.verifier.cleanUp(cleanUp.attempt)
         reasons += cleaned.whyOpen
+        // What the run sent was taken over, or nobody wants it; what it goes on to send is refused.
+        try await shop.reportFiles?.removeAll(of: cleanUp.attempt)
         let now = shop.clock.now()
         if reasons.isEmpty { return nil }
         if Task.isCancelled { return now }

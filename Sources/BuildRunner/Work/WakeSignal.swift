@@ -5,7 +5,7 @@ import NIOConcurrencyHelpers
 final class WakeSignal: Sendable {
     private struct State {
         var isRaised = false
-        var waiter: CheckedContinuation<Void, Never>?
+        var waiter: CheckedContinuation<Bool, Never>?
     }
 
     private let state = NIOLockedValueBox(State())
@@ -17,22 +17,33 @@ final class WakeSignal: Sendable {
             if waiter == nil { state.isRaised = true }
             return waiter
         }
-        waiter?.resume()
+        waiter?.resume(returning: true)
     }
 
-    /// Returns when the signal is raised, or its task cancelled.
-    private func wait() async {
+    /// Takes a kept signal away.
+    /// - Returns: whether there was one.
+    @discardableResult
+    func clear() -> Bool {
+        state.withLockedValue { state in
+            defer { state.isRaised = false }
+            return state.isRaised
+        }
+    }
+
+    /// Returns when the signal is raised (`true`), or its task cancelled.
+    private func wait() async -> Bool {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isOver = state.withLockedValue { state in
-                    if state.isRaised || Task.isCancelled {
+                let outcome: Bool? = state.withLockedValue { state in
+                    if state.isRaised {
                         state.isRaised = false
                         return true
                     }
+                    if Task.isCancelled { return false }
                     state.waiter = continuation
-                    return false
+                    return nil
                 }
-                if isOver { continuation.resume() }
+                if let outcome { continuation.resume(returning: outcome) }
             }
         } onCancel: {
             let waiter = state.withLockedValue { state in
@@ -40,20 +51,29 @@ final class WakeSignal: Sendable {
                 state.waiter = nil
                 return waiter
             }
-            waiter?.resume()
+            waiter?.resume(returning: false)
         }
     }
 
     /// Returns when the signal is raised, at `deadline`, or when its task is cancelled.
-    func wait(until deadline: Timestamp?, by clock: any WallClock) async {
-        await withTaskGroup(of: Void.self) { group in
+    /// - Returns: whether the signal was raised.
+    @discardableResult
+    func wait(until deadline: Timestamp?, by clock: any WallClock) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
             group.addTask { await self.wait() }
             if let deadline {
-                // Cancellation is the only thing that it throws.
-                group.addTask { try? await clock.sleep(until: deadline) }
+                group.addTask {
+                    // Cancellation is the only thing that it throws.
+                    try? await clock.sleep(until: deadline)
+                    return false
+                }
             }
-            await group.next()
-            group.cancelAll()
+            var isRaised = false
+            for await wasRaised in group {
+                isRaised = isRaised || wasRaised
+                group.cancelAll()
+            }
+            return isRaised
         }
     }
 

@@ -21,8 +21,19 @@ package struct Workshop: Sendable {
     package let scratchRoot: String
     /// The folder in it that this process uses; the others are of earlier ones.
     let scratchName = UUID().uuidString
-    let copies = LogCopies()
-    /// What may never be in a stored log (P7).
+    let patterns = PatternCache()
+    let expected = ExpectedTimes()
+    let circuits: Circuits
+    /// What runs tell of themselves; `nil`: they cannot.
+    package var reports: (any ReportStore)?
+    package var reportFiles: (any ReportFiles)?
+    /// Looks at the links where a CI publishes; `nil`: recipes' links are not watched.
+    package var releases: ReleaseLinks?
+    /// What of Kiln a run may reach; `nil`: nothing.
+    package var links: JobLinks?
+    /// The value of a secret that recipes name.
+    package var secret: @Sendable (SecretName) -> String?
+    /// What may never be in a stored log (P7), beside what belongs to a build.
     package var secrets: [String]
     /// Removes received files; those that are gone are no error.
     package var removeUploads: @Sendable ([UploadID]) async -> Void
@@ -34,9 +45,18 @@ package struct Workshop: Sendable {
         store: any BuildStore, logs: any LogStore, objects: any ObjectStore, notices: any NoticeBoard,
         clock: any WallClock, providers: [any BuildProvider], verifier: Verifier, kinds: FileKindDetector,
         recipes: @escaping @Sendable () -> [Recipe], scratch: String, secrets: [String] = [],
+        secret: @escaping @Sendable (SecretName) -> String? = { _ in nil }, links: JobLinks? = nil,
+        reports: (any ReportStore)? = nil, reportFiles: (any ReportFiles)? = nil,
+        releases: ReleaseLinks? = nil,
         removeUploads: @escaping @Sendable ([UploadID]) async -> Void, settings: WorkshopSettings,
         faults: FaultPoints = .none, logger: Logger
     ) {
+        circuits = Circuits(at: clock.now(), logger: logger)
+        self.secret = secret
+        self.links = links
+        self.reports = reports
+        self.reportFiles = reportFiles
+        self.releases = releases
         self.store = store
         self.logs = logs
         self.objects = objects
@@ -58,14 +78,37 @@ package struct Workshop: Sendable {
 
 extension Workshop {
     var scratch: String { "\(scratchRoot)/\(scratchName)" }
+
+    func patterns(of recipe: Recipe) -> LinePatterns { patterns.patterns(of: recipe.watch) }
+
+    /// What may not be in the logs of an attempt: the requester's address, the service's secrets and those that the
+    /// recipe names, and what lets its holder act as the run.
+    func redaction(_ order: BuildOrder, _ attempt: Attempt) -> Redaction {
+        var secrets = secrets + order.recipe.build.providers.flatMap(\.secrets).compactMap(secret)
+        if let links {
+            secrets += [links.folder(order, attempt), links.token(attempt)]
+            for value in order.build.inputs.values {
+                if case .upload(let upload) = value.content { secrets.append(links.upload(upload, order, attempt)) }
+            }
+        }
+        return Redaction(address: order.build.address, secrets: secrets)
+    }
 }
 
 /// How much is done at once, and how long things may take.
 package struct WorkshopSettings: Hashable, Sendable {
     /// Builds under way at once, by provider.
     package var atOnce: [String: Int]
-    /// Builds that one worker looks after at once.
+    /// The same for a remote provider that is not in `atOnce`.
+    package var remoteAtOnce: Int
+    /// Runs started within any minute, by provider.
+    package var triggersPerMinute: [String: Int]
+    /// The same for a remote provider that is not in `triggersPerMinute`.
+    package var remoteTriggersPerMinute: Int
+    /// Builds that one worker works on at once.
     package var concurrency: Int
+    /// Builds that one worker holds while they wait for something outside.
+    package var held: Int
     /// How long a claim holds without a sign of life; also how long a crashed server's builds stand still.
     package var leaseFor: Duration
     /// How long a provider may take to accept a build.
@@ -79,9 +122,14 @@ package struct WorkshopSettings: Hashable, Sendable {
 
     package init(
         workers: Int, concurrency: Int = 32, leaseFor: Duration = .seconds(30), startLimit: Duration = .seconds(1800),
-        grace: Duration = .seconds(60), lookInterval: Duration = .seconds(5), careInterval: Duration = .seconds(30)
+        grace: Duration = .seconds(60), lookInterval: Duration = .seconds(5), careInterval: Duration = .seconds(30),
+        remoteAtOnce: Int = 100, remoteTriggersPerMinute: Int = 60, held: Int = 20_000
     ) {
         atOnce = ["local": workers]
+        triggersPerMinute = [:]
+        self.remoteAtOnce = remoteAtOnce
+        self.remoteTriggersPerMinute = remoteTriggersPerMinute
+        self.held = held
         self.concurrency = max(concurrency, workers + 16)
         self.leaseFor = leaseFor
         self.startLimit = startLimit

@@ -20,14 +20,17 @@ struct House: Sendable {
     static func build(_ configuration: KilnConfiguration, faults: FaultPoints, logger: Logger) async throws -> House {
         let parts = try await Parts(configuration, logger: logger)
         let site = SiteMap(publicURL: configuration.server.publicURL(boundPort: configuration.server.port))
-        let providers = parts.providers(links: site.jobLinks(signer: parts.signer))
+        let links = site.jobLinks(signer: parts.signer)
+        let providers = parts.providers(links: links)
         await parts.warnOfWhatStopsBuilds()
-        let workshop = parts.workshop(providers: providers, faults: faults)
+        let workshop = parts.workshop(providers: providers, links: links, faults: faults)
         let mail = try await parts.mail(site: site, faults: faults)
         let checks = parts.checks(providers: providers, transport: mail?.transport)
-        let server = WebServer(
-            settings: parts.webSettings(site: site),
-            dependencies: try await parts.webDependencies(checks: checks, faults: faults))
+        var dependencies = try await parts.webDependencies(checks: checks, faults: faults)
+        dependencies.providerStates = {
+            workshop.providerStates().map { ProviderStatus($0, atOnce: workshop.settings.atOnce[$0.name]) }
+        }
+        let server = WebServer(settings: parts.webSettings(site: site), dependencies: dependencies)
         // Stopped from the last to the first: nothing new comes in while what is under way is put down.
         let services: [any Service] = workshop.services + (mail.map { [$0.service] } ?? []) + [parts.sweeper, server]
         return House(configuration: configuration, services: services)

@@ -11,15 +11,15 @@ import ServiceLifecycle
 import Storage
 
 extension Parts {
-    func workshop(providers: [any BuildProvider], faults: FaultPoints) -> Workshop {
-        let (uploads, installed) = (uploads, recipes.recipes)
+    func workshop(providers: [any BuildProvider], links: JobLinks, faults: FaultPoints) -> Workshop {
+        let (uploads, installed, secrets) = (uploads, recipes.recipes, secrets)
         let verifier = Verifier(
             runs: runs, prepared: prepared, objects: objects, uploadPath: { uploads.path(of: $0) },
             accelerator: configuration.verify.accelerator == .kvm ? .kvm : .tcg)
         return Workshop(
             store: store, logs: logs, objects: objects, notices: notices, clock: clock, providers: providers,
             verifier: verifier, kinds: kinds, recipes: { installed }, scratch: data.scratch,
-            removeUploads: { await uploads.remove($0) },
+            secret: { secrets.value(of: $0) }, links: links, removeUploads: { await uploads.remove($0) },
             settings: WorkshopSettings(workers: configuration.queue.workers), faults: faults, logger: logger)
     }
 
@@ -93,7 +93,8 @@ extension Parts {
             receiver: SubmissionReceiver(
                 store: uploads, guards: KilnUploadGuard(images: ImageGuard(pictures: pictures)), kinds: kinds,
                 largestBody: configuration.limits.uploadBytes),
-            signer: signer, clock: clock, health: checks, pages: pages, publicFiles: publicFiles, faults: faults,
+            signer: signer, clock: clock, health: checks, webhooks: webhooks(), pages: pages, publicFiles: publicFiles,
+            faults: faults,
             logger: logger)
     }
 

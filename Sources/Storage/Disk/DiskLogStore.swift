@@ -1,7 +1,8 @@
 package import Domain
 import Glibc
 
-/// Logs as files: `<directory>/<build id>/<attempt>-run.log` and `<attempt>-verification.log`.
+/// Logs as files: `<directory>/<build id>/<attempt>-report.log`, `<attempt>-run.log` and
+/// `<attempt>-verification.log`.
 ///
 /// What is appended is handed to the system, not flushed to the disk: the run's own log is still there to be copied
 /// again, and the promise of P1 is about what was accepted, not about a log's last lines.
@@ -91,6 +92,7 @@ package struct DiskLogStore: LogStore {
 extension LogPart.Stage {
     fileprivate var fileName: String {
         switch self {
+        case .report: "report.log"
         case .run: "run.log"
         case .verification: "verification.log"
         }
@@ -104,7 +106,7 @@ extension LogPart {
     fileprivate init?(fileName: String, of build: BuildID) {
         let pieces = fileName.split(separator: "-", maxSplits: 1)
         guard pieces.count == 2, let attempt = Int(pieces[0]) else { return nil }
-        for stage in [Stage.run, .verification] where pieces[1] == stage.fileName {
+        for stage in Stage.allCases where pieces[1] == stage.fileName {
             self.init(build: build, attempt: attempt, stage: stage)
             return
         }

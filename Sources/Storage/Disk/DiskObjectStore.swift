@@ -38,6 +38,25 @@ package struct DiskObjectStore: ObjectStore {
         }
     }
 
+    package func copy(_ key: ObjectKey, to other: ObjectKey) async throws(StorageError) {
+        let (source, target) = (try path(of: key), try path(of: other))
+        let folder = Files.parent(of: target)
+        let unfinished = "\(folder)/\(Self.unfinished)\(other.name)"
+        let directory = directory
+        try await lanes.run(for: other) { () throws(StorageError) in
+            guard let file = try Files.openIfPresent(source, O_RDONLY) else { throw .missingObject(key: "\(key)") }
+            try file.sync()
+            try Files.makeDirectories(folder)
+            try Files.removeFile(unfinished)
+            if try !Files.link(source, to: unfinished) { try Self.copy(source, to: unfinished) }
+            _ = try Files.move(unfinished, to: target)
+            // Two names of one file: moving one over the other leaves both.
+            try Files.removeFile(unfinished)
+            try Files.syncDirectory(folder)
+            try Files.syncDirectory(directory)
+        }
+    }
+
     package func size(of key: ObjectKey) async throws(StorageError) -> Int64? {
         let path = try path(of: key)
         return try await lanes.run(for: key) { () throws(StorageError) in

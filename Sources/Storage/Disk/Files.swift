@@ -80,6 +80,14 @@ enum Files {
         return false
     }
 
+    /// Gives a file a second name, where nothing is yet.
+    /// - Returns: whether it was done; `false` where the file system cannot.
+    static func link(_ path: String, to new: String) throws(StorageError) -> Bool {
+        if unsafe linkat(AT_FDCWD, path, AT_FDCWD, new, 0) == 0 { return true }
+        guard [EXDEV, EPERM, EMLINK, EOPNOTSUPP].contains(errno) else { throw failure(at: path) }
+        return false
+    }
+
     /// None there is no error.
     static func removeFile(_ path: String) throws(StorageError) {
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw failure(at: path) }

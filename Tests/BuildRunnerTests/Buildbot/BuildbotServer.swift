@@ -20,11 +20,12 @@ final class BuildbotServer: Sendable {
         return FileManager.default.isExecutableFile(atPath: "\(folder)/buildbot-worker") ? folder : nil
     }()
 
-    private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    private static let script =
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path + "/Buildbot/run.py"
 
     /// One for all tests that leave it alive.
-    private static let starting = Task { try await start() }
+    private static let starting = Task { try await start(workers: 48) }
     static var shared: BuildbotServer {
         get async throws { try await starting.value }
     }
@@ -36,12 +37,13 @@ final class BuildbotServer: Sendable {
     private let output: LineReader
     private let transfers = HTTPTransfers(TransferSettings(userAgent: "Kiln-Test"))
 
-    static func start() async throws -> BuildbotServer {
+    /// - Parameter workers: builds at once.
+    static func start(workers: Int) async throws -> BuildbotServer {
         guard let tools else { throw Trouble.notStarted("Buildbot is not installed") }
         let folder = try TemporaryDirectory()
         let process = Process()
         process.executableURL = URL(filePath: "\(tools)/python")
-        process.arguments = [script, folder.path]
+        process.arguments = [script, folder.path, "\(workers)"]
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output
@@ -159,9 +161,10 @@ final class BuildbotServer: Sendable {
         try? FileManager.default.removeItem(atPath: try control(of: attempt) + "/\(name)")
     }
 
-    /// Asks a process of its own again and again; ends with the test's time limit.
+    /// Looks again and again for what another process does; ends with the test's time limit. The pause is for that
+    /// process: a master that is asked all the time does nothing else.
     func wait(until holds: () async throws -> Bool) async throws {
-        while try await !holds() { try await Task.sleep(for: .milliseconds(25)) }
+        while try await !holds() { try await Task.sleep(for: .milliseconds(200)) }
     }
 }
 

@@ -14,6 +14,8 @@ final class ScriptedProvider: BuildProvider {
 
     private struct RunState {
         var status = Observation.Status.running
+        var phase: Phase?
+        var located: Run?
         var log: [UInt8] = []
         var files: [String: [UInt8]] = ["hello.txt": Array("Hello\n".utf8)]
         var watchers: [AsyncStream<Void>.Continuation] = []
@@ -27,17 +29,21 @@ final class ScriptedProvider: BuildProvider {
         var starts: [String: Int] = [:]
         var finds = 0
         var triggers = 0
+        var observations = 0
+        var listings = 0
         var cancels: [String] = []
+        var isDown = false
     }
 
-    let name = "local"
+    let name: String
     let pollInterval = Duration.seconds(5)
     private let givesHints: Bool
     /// Runs end well as soon as they start.
     private let isInstant: Bool
     private let state = NIOLockedValueBox(State())
 
-    init(plans: [TriggerPlan] = [], givesHints: Bool = true, isInstant: Bool = false) {
+    init(_ name: String = "local", plans: [TriggerPlan] = [], givesHints: Bool = true, isInstant: Bool = false) {
+        self.name = name
         self.givesHints = givesHints
         self.isInstant = isInstant
         state.withLockedValue { $0.plans = plans }
@@ -49,8 +55,16 @@ final class ScriptedProvider: BuildProvider {
     var starts: [String: Int] { state.withLockedValue { $0.starts } }
     var triggers: Int { state.withLockedValue { $0.triggers } }
     var finds: Int { state.withLockedValue { $0.finds } }
+    var observations: Int { state.withLockedValue { $0.observations } }
+    var listings: Int { state.withLockedValue { $0.listings } }
     var cancels: [String] { state.withLockedValue { $0.cancels } }
     var held: [String] { state.withLockedValue { $0.runs.keys.sorted() } }
+
+    /// While it is down, it cannot be reached.
+    var isDown: Bool {
+        get { state.withLockedValue { $0.isDown } }
+        set { state.withLockedValue { $0.isDown = newValue } }
+    }
 
     func answerNextFind(_ answer: ProviderAnswer<Run?>) {
         state.withLockedValue { $0.findings.append(answer) }
@@ -67,6 +81,23 @@ final class ScriptedProvider: BuildProvider {
         }
     }
 
+    func say(_ attempt: Attempt, phase: Phase? = nil, located: Run? = nil, log: String = "") {
+        change(attempt.key) {
+            $0.phase = phase
+            $0.located = located
+            $0.log += Array(log.utf8)
+        }
+    }
+
+    func leave(_ attempt: Attempt, files: [String: [UInt8]]) {
+        change(attempt.key) { $0.files = files }
+    }
+
+    /// The run goes, as if somebody had deleted it.
+    func delete(_ attempt: Attempt) {
+        state.withLockedValue { $0.runs[attempt.key] = nil }
+    }
+
     private func change(_ key: String, _ body: (inout RunState) -> Void) {
         let watchers = state.withLockedValue { state in
             guard var run = state.runs[key] else { return [] as [AsyncStream<Void>.Continuation] }
@@ -79,9 +110,12 @@ final class ScriptedProvider: BuildProvider {
 
     // MARK: - BuildProvider
 
+    private static let down = "connection refused"
+
     func trigger(_ order: BuildOrder, as attempt: Attempt) async -> ProviderAnswer<Run> {
         state.withLockedValue { state in
             state.triggers += 1
+            if state.isDown { return .refusedUntil(after: .seconds(1), reason: Self.down) }
             let plan = state.plans.isEmpty ? TriggerPlan.start : state.plans.removeFirst()
             if case .nothing(let answer) = plan { return answer }
             if state.runs[attempt.key] == nil {
@@ -96,6 +130,7 @@ final class ScriptedProvider: BuildProvider {
     func find(_ attempt: Attempt, for order: BuildOrder) async -> ProviderAnswer<Run?> {
         state.withLockedValue { state in
             state.finds += 1
+            if state.isDown { return .refusedUntil(after: .seconds(1), reason: Self.down) }
             if !state.findings.isEmpty { return state.findings.removeFirst() }
             return .done(state.runs[attempt.key] == nil ? nil : run(attempt))
         }
@@ -103,8 +138,13 @@ final class ScriptedProvider: BuildProvider {
 
     func observe(_ run: Run, for order: BuildOrder) async -> ProviderAnswer<Observation> {
         state.withLockedValue { state in
+            state.observations += 1
+            if state.isDown { return .refusedUntil(after: .seconds(1), reason: Self.down) }
             if !state.looks.isEmpty { return state.looks.removeFirst() }
-            return .done(Observation(status: state.runs[run.id]?.status ?? .lost(reason: "deleted")))
+            guard let seen = state.runs[run.attempt.key] else {
+                return .done(Observation(status: .lost(reason: "deleted")))
+            }
+            return .done(Observation(status: seen.status, phase: seen.phase, run: seen.located))
         }
     }
 
@@ -112,7 +152,7 @@ final class ScriptedProvider: BuildProvider {
         of run: Run, for order: BuildOrder, from offset: Int64, limit: Int
     ) async -> ProviderAnswer<[UInt8]> {
         state.withLockedValue { state in
-            .done(Array((state.runs[run.id]?.log ?? []).dropFirst(Int(offset)).prefix(limit)))
+            .done(Array((state.runs[run.attempt.key]?.log ?? []).dropFirst(Int(offset)).prefix(limit)))
         }
     }
 
@@ -124,14 +164,18 @@ final class ScriptedProvider: BuildProvider {
 
     func listFiles(of run: Run, for order: BuildOrder) async -> ProviderAnswer<[ProducedFile]> {
         state.withLockedValue { state in
-            .done((state.runs[run.id]?.files ?? [:]).map { ProducedFile(name: $0.key, bytes: Int64($0.value.count)) })
+            state.listings += 1
+            return .done(
+                (state.runs[run.attempt.key]?.files ?? [:]).map {
+                    ProducedFile(name: $0.key, bytes: Int64($0.value.count))
+                })
         }
     }
 
     func fetch(
         _ file: ProducedFile, of run: Run, for order: BuildOrder, to path: String, limit: Int64
     ) async -> ProviderAnswer<Void> {
-        let bytes = state.withLockedValue { $0.runs[run.id]?.files[file.name] }
+        let bytes = state.withLockedValue { $0.runs[run.attempt.key]?.files[file.name] }
         guard let bytes, bytes.count <= limit else {
             return .refused(Failure(kind: .build, message: "There is no such file, or it is too large."))
         }
@@ -147,7 +191,7 @@ final class ScriptedProvider: BuildProvider {
     func changes(of run: Run) -> AsyncStream<Void>? {
         guard givesHints else { return nil }
         let (stream, watcher) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        state.withLockedValue { $0.runs[run.id]?.watchers.append(watcher) }
+        state.withLockedValue { $0.runs[run.attempt.key]?.watchers.append(watcher) }
         watcher.yield()
         return stream
     }

@@ -13,7 +13,7 @@ struct FollowTests {
         let id = try await kiln.submit()
         let build = try await kiln.working(try kiln.shop(provider)) {
             _ = try await kiln.build(id) { $0.state.name == .running }
-            try await kiln.untilDue(in: .seconds(5))
+            try await kiln.untilAsleep(for: .milliseconds(4500)...(.milliseconds(5500)))
             provider.end(Attempt(number: 1, of: id), as: .succeeded, log: "one\ntwo\n")
             try await kiln.turn(until: { try await kiln.store.build(id)?.state.isTerminal == true })
             return try await kiln.ended(id)

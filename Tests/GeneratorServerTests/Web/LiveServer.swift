@@ -79,7 +79,8 @@ struct LiveServer: Sendable {
             tasks.addTask { try await group.run() }
             let live = LiveServer(
                 client: TestClient(port: await server.boundPort()), store: store, objects: objects, logs: logs,
-                reportFiles: reportFiles, uploads: uploads, signer: signer, clock: clock, folder: folder, log: log, group: group)
+                reportFiles: reportFiles, uploads: uploads, signer: signer, clock: clock, folder: folder, log: log,
+                group: group)
             let outcome: Result<Void, any Error>
             do {
                 outcome = .success(try await test(live))

@@ -92,6 +92,7 @@ import Testing
 /// A disk whose files cannot be read.
 private struct BrokenObjects: ObjectStore {
     func put(fileAt path: String, as key: ObjectKey) async throws(StorageError) {}
+    func copy(_ key: ObjectKey, to other: ObjectKey) async throws(StorageError) {}
     func size(of key: ObjectKey) async throws(StorageError) -> Int64? {
         throw .corrupt(detail: "very secret detail")
     }

@@ -11,6 +11,7 @@ import Testing
         var log: [UInt8] = Array("line one\nerror: no such thing\n".utf8)
 
         func put(fileAt path: String, as key: ObjectKey) async throws(StorageError) {}
+        func copy(_ key: ObjectKey, to other: ObjectKey) async throws(StorageError) {}
         func size(of key: ObjectKey) async throws(StorageError) -> Int64? { 5 }
         func read(_ key: ObjectKey, from offset: Int64, length: Int) async throws(StorageError) -> [UInt8] {
             Array("hello".utf8.dropFirst(Int(offset)).prefix(length))

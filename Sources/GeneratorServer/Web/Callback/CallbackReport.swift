@@ -57,6 +57,9 @@ struct CallbackReport: Hashable, Sendable {
 /// The members of a report that cannot be taken.
 struct CallbackFaults: Error, Hashable {
     var faults: [FaultMessage]
+
+    /// More are not told: a body can hold any number (P6).
+    static let most = 50
 }
 
 extension FaultMessage {
@@ -110,6 +113,7 @@ private struct Body: Decodable {
     }
 
     private mutating func add(_ field: String, _ code: String, _ message: String) {
+        guard faults.count < CallbackFaults.most else { return }
         // A name that is not ours comes back cut and printable.
         let shown = field.unicodeScalars.prefix(64).filter { ArtifactName.isShown($0) }
         faults.append(.init(String(String.UnicodeScalarView(shown)), code, message))

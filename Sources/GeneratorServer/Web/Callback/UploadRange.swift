@@ -11,7 +11,9 @@ struct UploadRange: Hashable, Sendable {
 
     /// Whether the body is the whole file, from its first byte on.
     var isWhole: Bool { start == 0 && total == count }
+}
 
+extension UploadRange {
     /// - Throws: `.badRange` for a header that cannot be read, or that does not fit the body's length.
     init(contentRange: String?, contentLength: String?) throws {
         let length = try contentLength.map { try Self.number($0[...]) }
