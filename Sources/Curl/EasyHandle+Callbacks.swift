@@ -33,10 +33,7 @@ extension EasyHandle {
             let isAllowed = unsafe EasyHandle.of(context).transfer?.maySend(to: IPAddress(String(cString: peer)))
             return isAllowed == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
         }
-        switch transfer.order.destination {
-        case .memory: break
-        case .file, .sink: set(CURLOPT_BUFFERSIZE, 128 << 10)
-        }
+        // Not a larger CURLOPT_BUFFERSIZE: libcurl fills it up to a hundred times before others have their turn.
         guard transfer.order.progress != nil else { return }
         set(CURLOPT_NOPROGRESS, 0)
         unsafe _ = kiln_curl_set_pointer(handle, CURLOPT_XFERINFODATA, context)

@@ -116,7 +116,6 @@ import NIOConcurrencyHelpers
             upload = file
             set(CURLOPT_UPLOAD, 1)
             unsafe _ = kiln_curl_set_offset(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(file.size))
-            set(CURLOPT_UPLOAD_BUFFERSIZE, 128 << 10)
             setUploadCallbacks()
         case .form(let parts): try set(form: parts)
         }

@@ -12,7 +12,8 @@ extension Parts {
 
     static func remoteProviders(_ tools: RemoteTools) -> [any BuildProvider] {
         [
-            GitLabProvider(tools: tools), TravisProvider(tools: tools), JenkinsProvider(tools: tools),
+            GitHubProvider(tools: tools), GitLabProvider(tools: tools), TravisProvider(tools: tools),
+            JenkinsProvider(tools: tools),
             BuildbotProvider(tools: tools), GiteaProvider(tools: tools),
         ]
     }

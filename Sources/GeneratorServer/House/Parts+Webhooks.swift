@@ -7,7 +7,7 @@ extension Parts {
     /// The webhooks that are taken in: of each provider for which a recipe names a webhook secret.
     func webhooks() -> [String: InboundWebhook] {
         let candidates: [(ProviderSettings.Name, Reading)] = [
-            (.gitlab, Self.gitlab), (.gitea, Self.gitea),
+            (.github, Self.github), (.gitlab, Self.gitlab), (.gitea, Self.gitea),
         ]
         let (recipes, secrets) = (recipes.recipes, secrets)
         var webhooks: [String: InboundWebhook] = [:]
@@ -28,6 +28,17 @@ extension Parts {
         var isGenuine: @Sendable (HTTPFields, [UInt8], String) -> Bool
         var subject: @Sendable (HTTPFields, [UInt8]) -> InboundWebhook.Subject?
     }
+
+    private static let github = Reading(
+        signature: [.githubSignature],
+        isGenuine: { headers, body, secret in
+            headers[.githubSignature].map { GitHubWebhook.verify(body: body, signature: $0, secret: secret) } ?? false
+        },
+        subject: { headers, body in
+            GitHubWebhook.run(event: headers[.githubEvent] ?? "", body: body).map {
+                .init(runID: $0.runID, key: $0.key)
+            }
+        })
 
     private static let gitlab = Reading(
         signature: [.gitlabToken],
