@@ -18,7 +18,7 @@ mapfile -t -O ${#packages[@]} packages < <(cat recipes/*/packages.txt | grep -v 
 case $purpose in
     run) ;;
     test) packages+=(
-        curl python3 python3-venv chromium fonts-dejavu-core fonts-noto-core ovmf slowhttptest
+        curl python3 python3-venv nginx-light chromium fonts-dejavu-core fonts-noto-core ovmf slowhttptest
         shellcheck sqlite3
     ) ;;
     bench) packages+=(curl python3 nginx-light wrk) ;;
@@ -90,6 +90,18 @@ install_browser_tools() {
     $venv/bin/pip install -q --disable-pip-version-check 'playwright==1.65.2' 'axe-playwright-python==0.1.8'
 }
 
+# A real Buildbot, master and worker, for the tests of that provider; in a virtual environment of its own.
+install_buildbot() {
+    local venv=.build/buildbot
+    [ -x $venv/bin/buildbot ] && [ -x $venv/bin/buildbot-worker ] && return 0
+    echo "Installing Buildbot for the tests into $venv"
+    python3 -m venv $venv
+    $venv/bin/pip install -q --disable-pip-version-check 'buildbot[bundle]==4.3.0' 'buildbot-worker==4.3.0'
+}
+
 check_swift
 install_packages
-if [ "$purpose" = test ]; then install_browser_tools; fi
+if [ "$purpose" = test ]; then
+    install_browser_tools
+    install_buildbot
+fi

@@ -71,6 +71,11 @@ package final class HTTPTransfers: Sendable {
         try await transfer(request, .memory(limit: bodyLimit), progress)
     }
 
+    /// The answer with the beginning of its body; what comes after `most` bytes is not read, and the connection closed.
+    package func peek(_ request: HTTPRequest, most: Int) async throws(HTTPFailure) -> HTTPAnswer {
+        try await transfer(request, .beginning(most: most), nil)
+    }
+
     /// A 2xx answer's body goes to the file at `path`, which must not exist yet and is removed if the transfer fails;
     /// another answer's body (its first 64 KiB) is in the answer, and no file is made. The file is not yet safe from a loss
     /// of power.

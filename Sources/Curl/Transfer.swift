@@ -67,8 +67,9 @@ final class Transfer {
         case .memory(let limit):
             guard bodyCount <= limit else { return fail(.tooLarge) }
             unsafe body.append(contentsOf: bytes)
+        case .beginning(let most): return unsafe sample(bytes, most: most)
         case .file(_, let limit):
-            guard head.status / 100 == 2 else { return unsafe sample(bytes) }
+            guard head.status / 100 == 2 else { return unsafe sample(bytes, most: HTTPTransfers.sampleLimit) }
             guard bodyCount <= limit else { return fail(.tooLarge) }
             do throws(HTTPFailure) { unsafe try openFile()?.write(bytes) } catch { return fail(error) }
         case .sink(let sink):
@@ -112,9 +113,9 @@ final class Transfer {
         return file
     }
 
-    private func sample(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        unsafe body.append(contentsOf: bytes.prefix(HTTPTransfers.sampleLimit - body.count))
-        hasEnough = body.count == HTTPTransfers.sampleLimit
+    private func sample(_ bytes: UnsafeRawBufferPointer, most: Int) -> Bool {
+        unsafe body.append(contentsOf: bytes.prefix(max(0, most - body.count)))
+        hasEnough = bodyCount > most
         return !hasEnough
     }
 }

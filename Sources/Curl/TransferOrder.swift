@@ -1,6 +1,8 @@
 /// Where an answer's body goes.
 enum TransferDestination: Sendable {
     case memory(limit: Int)
+    /// So much of it; the rest is not read.
+    case beginning(most: Int)
     /// A 2xx answer's; the file is made for it.
     case file(path: String, limit: Int64)
     case sink(@Sendable (_ status: Int, _ bytes: [UInt8]) -> Bool)

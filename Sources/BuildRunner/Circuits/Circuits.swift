@@ -21,8 +21,14 @@ package struct ProviderState: Hashable, Sendable {
 final class Circuits: Sendable {
     private struct State {
         var circuits: [CircuitKey: Circuit] = [:]
-        /// Counts what opened or closed.
-        var changes = 0
+        /// The newest call that failed, of each that is not closed for sure: asked again to see whether it is up.
+        var probes: [CircuitKey: Probe] = [:]
+    }
+
+    /// A harmless question to a provider: which run an attempt has.
+    struct Probe: Sendable {
+        var order: BuildOrder
+        var attempt: Attempt
     }
 
     private let state = NIOLockedValueBox(State())
@@ -34,10 +40,18 @@ final class Circuits: Sendable {
         self.logger = logger
     }
 
-    /// Grows when a circuit opens or closes.
-    var changes: Int { state.withLockedValue { $0.changes } }
-
-    var isAnyOpen: Bool { state.withLockedValue { $0.circuits.values.contains(where: \.isOpen) } }
+    /// What is to be asked now of providers that are down; each question is their one trial.
+    func dueProbes(at now: Timestamp) -> [(key: CircuitKey, probe: Probe)] {
+        state.withLockedValue { state in
+            let due = state.circuits.filter { $0.value.retryAt.map { $0 <= now } ?? false }.keys
+            return due.compactMap { key in
+                guard let probe = state.probes[key], case .granted = state.circuits[key]?.permit(at: now) else {
+                    return nil
+                }
+                return (key, probe)
+            }
+        }
+    }
 
     func isOpen(_ key: CircuitKey?) -> Bool {
         guard let key else { return false }
@@ -55,8 +69,13 @@ final class Circuits: Sendable {
         return state.withLockedValue { $0.circuits[key]?.permit(at: now) } ?? .granted
     }
 
-    func note<Value>(_ answer: ProviderAnswer<Value>, by key: CircuitKey?, at now: Timestamp) {
-        guard let key else { return }
+    /// - Parameter probe: what is asked, should it be down, to see whether it is up again.
+    /// - Returns: whether it is up again by this.
+    @discardableResult
+    func note<Value>(
+        _ answer: ProviderAnswer<Value>, by key: CircuitKey?, probe: Probe, at now: Timestamp
+    ) -> Bool {
+        guard let key else { return false }
         let outcome: Circuit.Outcome
         switch answer {
         case .done, .refused: outcome = .answered
@@ -68,11 +87,10 @@ final class Circuits: Sendable {
             var circuit = state.circuits[key] ?? Circuit(at: began)
             let changed = circuit.note(outcome, at: now)
             state.circuits[key] = circuit
-            guard changed else { return nil }
-            state.changes += 1
-            return circuit.isOpen
+            state.probes[key] = outcome == .answered ? nil : probe
+            return changed ? circuit.isOpen : nil
         }
-        guard let opened else { return }
+        guard let opened else { return false }
         let metadata: Logger.Metadata = ["provider": "\(key.provider)", "address": "\(key.address)"]
         if opened {
             logger.error(
@@ -81,6 +99,7 @@ final class Circuits: Sendable {
         } else {
             logger.notice("a provider is up again", metadata: metadata)
         }
+        return !opened
     }
 
     func state(of key: CircuitKey) -> ProviderState {

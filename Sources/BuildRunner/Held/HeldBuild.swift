@@ -76,30 +76,24 @@ struct HeldBuild: Sendable {
             if registry.isLost(build.id, advance.lease) { return .over }
             // Each subscription begins with a hint: what was told before it is looked for once. It ends when something
             // was written, because that posts notices that tell nothing new.
-            let end = try await wake.raised(by: shop.notices.subscribe(to: .build(build.id))) { () throws -> End? in
-                try await period(&watch)
-            }
+            let hints = shop.notices.subscribe(to: .build(build.id))
+            for await _ in hints { break }
+            if let end = try await watch.hear(isForeign: false) { return end }
+            let end = try await wake.raised(by: hints) { () throws -> End? in try await period(&watch) }
             if let end { return end }
         }
     }
 
     /// Watches until something was written (`nil`) or the build goes on.
     private func period(_ watch: inout RunWatch) async throws -> End? {
-        var isFirst = true
-        while true {
+        while !watch.hasWritten {
             let isTold = await wake.wait(until: watch.nextLook, by: shop.clock)
             try Task.checkCancellation()
             if registry.isLost(watch.order.build.id, advance.lease) { return .over }
-            if isTold {
-                let end = try await watch.hear(isForeign: !isFirst)
-                isFirst = false
-                if let end { return end }
-            }
+            if isTold, let end = try await watch.hear(isForeign: true) { return end }
             if shop.clock.now() >= watch.nextLook, let end = try await watch.look() { return end }
-            if watch.hasWritten {
-                watch.beginAnew()
-                return nil
-            }
         }
+        watch.beginAnew()
+        return nil
     }
 }

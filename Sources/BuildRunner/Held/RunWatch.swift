@@ -29,7 +29,8 @@ struct RunWatch {
     /// Something was written since the last subscription to the build's notices.
     private(set) var hasWritten = false
 
-    private let startedAt: Timestamp
+    let startedAt: Timestamp
+    let expected: Duration?
     private let deadline: Timestamp
     private var plan: PollPlan
     private var nextPoll: Timestamp
@@ -58,12 +59,12 @@ struct RunWatch {
         circuit = CircuitKey(provider: run.provider, of: order.recipe)
         log = advance.logCopy(order, run, .run)
         told = advance.logCopy(order, run, .report)
-        release = ReleaseWatching(order, advance.shop)
         startedAt = try await advance.time(of: .triggered, in: order.build)
+        expected = await advance.shop.expected.typical(of: order.recipe.id, advance.shop)
+        release = ReleaseWatching(order, advance.shop, startedAt: startedAt, expected: expected)
         deadline = startedAt + advance.allowance(order)
         let interval = order.recipe.watch.interval ?? provider.pollInterval
-        plan = PollPlan(
-            interval: interval, expected: await advance.shop.expected.typical(of: order.recipe.id, advance.shop))
+        plan = PollPlan(interval: interval, expected: expected)
         let now = advance.shop.clock.now()
         var generator = SystemRandomNumberGenerator()
         let first =
@@ -80,7 +81,7 @@ struct RunWatch {
     /// When there is something to do without being told.
     var nextLook: Timestamp {
         var next = endedAt == nil ? min(nextPoll, deadline) : .distant
-        if let release { next = min(next, release.nextLook(endedAt: endedAt)) }
+        if release != nil { next = min(next, nextReleaseLook) }
         return hasPhaseToTell ? min(next, nextPhaseAt) : next
     }
 
@@ -139,7 +140,7 @@ struct RunWatch {
         if case .granted = shop.circuits.permit(circuit, at: shop.clock.now()) {
             let answer = await provider.observe(run, for: order)
             try Task.checkCancellation()
-            advance.note(answer, circuit)
+            advance.note(answer, circuit, order, attempt)
             if case .done(let observation) = answer {
                 seen = observation.status
                 try await carryLog(toEnd: true)
@@ -170,7 +171,7 @@ struct RunWatch {
         }
         let answer = await provider.observe(run, for: order)
         try Task.checkCancellation()
-        advance.note(answer, circuit)
+        advance.note(answer, circuit, order, attempt)
         switch answer {
         case .done(let observation): return try await take(observation)
         case .refused(let failure): return try await fail(failure)

@@ -12,6 +12,8 @@ final class TravisLogs: Sendable {
         /// Bytes of Travis' that were taken over.
         var taken: Int64 = 0
         var isWhole = false
+        /// A person restarted it: its log begins anew.
+        var isAgain = false
     }
 
     private struct State: Sendable {
@@ -48,10 +50,9 @@ final class TravisLogs: Sendable {
             let known = Dictionary(state.jobs.map { ($0.id, $0) }) { first, _ in first }
             state.jobs = jobs.sorted { $0.id < $1.id }.map { job in
                 var next = known[job.id] ?? Job(id: job.id, isBegun: false, hasEnded: false)
+                if next.hasEnded, !job.hasEnded { (next.isAgain, next.isWhole) = (true, false) }
                 next.isBegun = job.state == "started" || job.hasEnded
                 next.hasEnded = job.hasEnded
-                // Restarted by a person: its log begins anew.
-                if !job.hasEnded { next.isWhole = false }
                 return next
             }
             states[attempt.key] = state
@@ -101,6 +102,7 @@ final class TravisLogs: Sendable {
             guard let job, let place = states[attempt.key]?.jobs.firstIndex(where: { $0.id == job.id }) else { return }
             states[attempt.key]?.jobs[place].taken = job.taken
             states[attempt.key]?.jobs[place].isWhole = job.isWhole
+            states[attempt.key]?.jobs[place].isAgain = job.isAgain
         }
     }
 
@@ -125,8 +127,8 @@ final class TravisLogs: Sendable {
             case .bytes(let bytes): size = bytes
             }
             do throws(FileFault) {
-                if size < job.taken {
-                    job.taken = 0
+                if size < job.taken || job.isAgain {
+                    (job.taken, job.isAgain) = (0, false)
                     try await spool.append(Self.againNote, to: attempt)
                 }
                 job.taken += try await TravisFiles.copyLines(

@@ -18,7 +18,7 @@ extension BuildAdvance {
         await shop.faults.reach(.beforeTrigger)
         try await confirmLease(of: order.build.id)
         let answer = await provider.trigger(order, as: attempt)
-        note(answer, circuit)
+        note(answer, circuit, order, attempt)
         switch answer {
         case .done(let run):
             await shop.faults.reach(.afterTriggerBeforeRecord)
@@ -47,7 +47,7 @@ extension BuildAdvance {
         _ order: BuildOrder, _ attempt: Attempt, at provider: any BuildProvider, _ circuit: CircuitKey?
     ) async throws -> Step? {
         let found = await provider.find(attempt, for: order)
-        note(found, circuit)
+        note(found, circuit, order, attempt)
         if case .done(.some(let run)) = found { return try await record(.triggered(run), order) }
         if let step = try await goByReport(order, attempt, at: provider) { return step }
         switch found {
@@ -120,7 +120,12 @@ extension BuildAdvance {
             // Sending it again is not safe while nobody knows, and waiting has to end (P2, P3).
             return try await end(order.build, attempt, FailureWords.silent)
         }
-        if isUnsent, let step = try await giveUp(order, attempt) { return step }
+        let circuit = CircuitKey(provider: order.build.provider, of: order.recipe)
+        if isUnsent, !shop.circuits.isOpen(circuit) || elapsed >= limit + order.recipe.build.maxWait,
+            let step = try await giveUp(order, attempt)
+        {
+            return step
+        }
         let pause = pause ?? min(max(elapsed / 4, Self.pauses.lowerBound), Self.pauses.upperBound)
         shop.logger.warning(
             message, metadata: ["build": "\(order.build.id)", "reason": "\(reason)", "again_in": "\(pause)"])
@@ -138,8 +143,13 @@ extension BuildAdvance {
     }
 
     /// What an answer tells of the provider; that of a call that was broken off tells nothing.
-    func note<Value>(_ answer: ProviderAnswer<Value>, _ circuit: CircuitKey?) {
-        if !Task.isCancelled { shop.circuits.note(answer, by: circuit, at: shop.clock.now()) }
+    func note<Value>(
+        _ answer: ProviderAnswer<Value>, _ circuit: CircuitKey?, _ order: BuildOrder, _ attempt: Attempt
+    ) {
+        guard !Task.isCancelled else { return }
+        let isUp = shop.circuits.note(
+            answer, by: circuit, probe: Circuits.Probe(order: order, attempt: attempt), at: shop.clock.now())
+        if isUp { shop.notices.post(.work) }
     }
 
     /// The build went on without us while we started its run: if it is not this attempt that goes on, the run ends.

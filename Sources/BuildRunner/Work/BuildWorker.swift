@@ -20,6 +20,8 @@ package struct BuildWorker: Service {
     private static let longestSleep = Duration.seconds(30)
     /// Builds that are due and cannot be claimed (no free place) are looked for no more often than this.
     private static let shortestSleep = Duration.seconds(1)
+    /// How often it is seen whether a provider that is down is to be asked again.
+    private static let probeInterval = Duration.seconds(5)
 
     package init(_ shop: Workshop) {
         self.shop = shop
@@ -38,6 +40,7 @@ package struct BuildWorker: Service {
         await wake.raised(by: hints) {
             await withDiscardingTaskGroup { group in
                 group.addTask { await keepHeld() }
+                group.addTask { await probe() }
                 while !Task.isCancelled {
                     let claimed = await claim()
                     for (build, isFresh) in claimed {
@@ -161,6 +164,19 @@ package struct BuildWorker: Service {
                 held.lose(try await shop.store.keep(claims, until: now + span, at: now))
             } catch {
                 shop.logger.warning("claims could not be prolonged", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// Asks providers that are down whether they are up again, so that builds come back to them.
+    private func probe() async {
+        while !Task.isCancelled {
+            try? await shop.clock.sleep(until: shop.clock.now() + Self.probeInterval)
+            for (key, probe) in shop.circuits.dueProbes(at: shop.clock.now()) {
+                guard !Task.isCancelled, let provider = shop.providers[key.provider] else { break }
+                let answer = await provider.find(probe.attempt, for: probe.order)
+                guard !Task.isCancelled else { break }
+                if shop.circuits.note(answer, by: key, probe: probe, at: shop.clock.now()) { shop.notices.post(.work) }
             }
         }
     }

@@ -27,6 +27,8 @@ package struct Workshop: Sendable {
     /// What runs tell of themselves; `nil`: they cannot.
     package var reports: (any ReportStore)?
     package var reportFiles: (any ReportFiles)?
+    /// Looks at the links where a CI publishes; `nil`: recipes' links are not watched.
+    package var releases: ReleaseLinks?
     /// What of Kiln a run may reach; `nil`: nothing.
     package var links: JobLinks?
     /// The value of a secret that recipes name.
@@ -45,6 +47,7 @@ package struct Workshop: Sendable {
         recipes: @escaping @Sendable () -> [Recipe], scratch: String, secrets: [String] = [],
         secret: @escaping @Sendable (SecretName) -> String? = { _ in nil }, links: JobLinks? = nil,
         reports: (any ReportStore)? = nil, reportFiles: (any ReportFiles)? = nil,
+        releases: ReleaseLinks? = nil,
         removeUploads: @escaping @Sendable ([UploadID]) async -> Void, settings: WorkshopSettings,
         faults: FaultPoints = .none, logger: Logger
     ) {
@@ -53,6 +56,7 @@ package struct Workshop: Sendable {
         self.links = links
         self.reports = reports
         self.reportFiles = reportFiles
+        self.releases = releases
         self.store = store
         self.logs = logs
         self.objects = objects

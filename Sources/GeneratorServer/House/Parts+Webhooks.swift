@@ -32,7 +32,7 @@ extension Parts {
     private static let github = Reading(
         signature: [.githubSignature],
         isGenuine: { headers, body, secret in
-            GitHubWebhook.verify(body: body, signature: headers[.githubSignature], secret: secret)
+            headers[.githubSignature].map { GitHubWebhook.verify(body: body, signature: $0, secret: secret) } ?? false
         },
         subject: { headers, body in
             GitHubWebhook.run(event: headers[.githubEvent] ?? "", body: body).map {

@@ -155,13 +155,17 @@ struct BuildPageView: Sendable {
 
     private static func text(_ entry: TimelineEntry) -> String {
         guard let note = entry.note else { return words(entry) }
-        return entry.event == "inputFetched" ? "\(words(entry)) \(note)" : "\(words(entry)): \(note)"
+        return entry.event == TimelineEntry.Fact.inputFetched.rawValue
+            ? "\(words(entry)) \(note)" : "\(words(entry)): \(note)"
     }
 
     private static func words(_ entry: TimelineEntry) -> String {
         switch entry.event {
-        case "inputFetched": "The build system fetched"
-        case "accepted": "Accepted"
+        case TimelineEntry.Fact.unfollowed.rawValue: "It is built on its own: there was no result to share"
+        case TimelineEntry.Fact.inputFetched.rawValue: "The build system fetched"
+        case BuildEvent.Name.runLocated.rawValue: "The build system has taken it up"
+        case BuildEvent.Name.reused.rawValue: "The same was built before: its files are given to you"
+        case TimelineEntry.Fact.accepted.rawValue: "Accepted"
         case BuildEvent.Name.claimed.rawValue: "Its turn has come"
         case BuildEvent.Name.triggered.rawValue: "The build has started"
         case BuildEvent.Name.phaseChanged.rawValue: entry.percent.map { "\($0)%" } ?? "Now"

@@ -20,7 +20,8 @@ final class BuildbotServer: Sendable {
         return FileManager.default.isExecutableFile(atPath: "\(folder)/buildbot-worker") ? folder : nil
     }()
 
-    private static let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    private static let script =
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path + "/Buildbot/run.py"
 
     /// One for all tests that leave it alive.

@@ -17,6 +17,7 @@ final class Kiln: Sendable {
     let store: SQLiteStore
     let logs: DiskLogStore
     let objects: DiskObjectStore
+    let reportFiles: DiskReportFiles
     let runs: LocalRuns
     let prepared: PreparedFolders
     let local: LocalProvider
@@ -31,6 +32,7 @@ final class Kiln: Sendable {
         store = try await SQLiteStore.open(path: directory.path("kiln.sqlite"), notices: notices)
         logs = try DiskLogStore(directory: directory.path("logs"), notices: notices)
         objects = try DiskObjectStore(directory: directory.path("objects"))
+        reportFiles = try DiskReportFiles(directory: directory.path("reports"))
         runs = try LocalRuns(
             directory: directory.path("runs"),
             supervisor: SupervisorCommand(executable: Kiln.supervisor, arguments: ["supervise"]))
@@ -77,21 +79,33 @@ final class Kiln: Sendable {
         _ provider: (any BuildProvider)? = nil, clock: (any WallClock)? = nil, workers: Int = 4,
         secrets: [String] = [], faults: FaultPoints = .none
     ) throws -> Workshop {
+        try shop(
+            providers: [provider ?? local], clock: clock, settings: WorkshopSettings(workers: workers),
+            secrets: secrets, faults: faults)
+    }
+
+    func shop(
+        providers: [any BuildProvider], clock: (any WallClock)? = nil,
+        settings: WorkshopSettings = WorkshopSettings(workers: 4), secrets: [String] = [],
+        secret: @escaping @Sendable (SecretName) -> String? = { _ in nil }, links: JobLinks? = nil,
+        reports: (any ReportStore)? = nil, releases: ReleaseLinks? = nil, faults: FaultPoints = .none
+    ) throws -> Workshop {
         let uploads = directory.path("uploads")
         let (recipeBox, removedUploads) = (recipeBox, removedUploads)
         return Workshop(
             store: store, logs: logs, objects: objects, notices: notices, clock: clock ?? self.clock,
-            providers: [provider ?? local],
+            providers: providers,
             verifier: Verifier(runs: runs, prepared: prepared, objects: objects, uploadPath: { "\(uploads)/\($0)" }),
             kinds: try FileKindDetector(), recipes: { [recipeBox.withLockedValue { $0 }] },
-            scratch: directory.path("scratch"), secrets: secrets,
-            removeUploads: { ids in removedUploads.withLockedValue { $0 += ids } },
-            settings: WorkshopSettings(workers: workers), faults: faults, logger: Kiln.logger)
+            scratch: directory.path("scratch"), secrets: secrets, secret: secret, links: links,
+            reports: reports ?? store, reportFiles: reportFiles, releases: releases,
+            removeUploads: { ids in removedUploads.withLockedValue { $0 += ids } }, settings: settings,
+            faults: faults, logger: Kiln.logger)
     }
 
     /// Accepts a build, as the front door does.
     func submit(
-        name: String = "Ada", address: String = "ada@example.org", more: [InputValue] = []
+        name: String = "Ada", address: String = "ada@example.org", more: [InputValue] = [], reuseKey: String? = nil
     ) async throws -> BuildID {
         var generator = SystemRandomNumberGenerator()
         let id = BuildID.make(at: clock.now(), using: &generator)
@@ -102,7 +116,8 @@ final class Kiln: Sendable {
             ] + more)
         let new = NewBuild(
             id: id, recipe: recipe.id, recipeDigest: recipe.digest, provider: recipe.build.provider, inputs: inputs,
-            address: address, priority: 0, retention: recipe.retention, source: "192.0.2.1", idempotencyKey: nil)
+            address: address, priority: 0, retention: recipe.retention, source: "192.0.2.1", idempotencyKey: nil,
+            reuseKey: reuseKey, reuseWithin: .seconds(86400))
         let acceptance = try await store.accept(
             new, limits: AcceptLimits(waiting: nil, perSourcePerHour: nil, perAddressPerHour: nil), at: clock.now())
         guard case .accepted = acceptance else { throw Unexpected.state("\(acceptance)") }
@@ -117,6 +132,7 @@ final class Kiln: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await BuildWorker(shop).run() }
             group.addTask { try await CleanUpWorker(shop).run() }
+            group.addTask { try await FollowerWorker(shop).run() }
             let value = try await body()
             group.cancelAll()
             try await group.waitForAll()
@@ -135,6 +151,11 @@ final class Kiln: Sendable {
 
     func ended(_ id: BuildID) async throws -> Build {
         try await build(id) { $0.state.isTerminal }
+    }
+
+    /// What the run tells through its callback.
+    func report(_ report: RunReport, of id: BuildID, attempt: Int = 1) async throws {
+        _ = try await store.record(report, of: Attempt(number: attempt, of: id), build: id, at: clock.now())
     }
 
     func log(_ id: BuildID) async throws -> String {

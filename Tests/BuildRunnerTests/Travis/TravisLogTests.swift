@@ -68,8 +68,8 @@ struct TravisLogTests {
         #expect(ci.server.requests.count { $0.path.hasSuffix("/log.txt") } == 2)
     }
 
-    @Test
-    func `The log of a job that a person starts again follows on the first one's`() async throws {
+    @Test(arguments: ["again\n", "again, and this time with many more words\n"])
+    func `The log of a job that a person starts again follows on the first one's`(_ second: String) async throws {
         let ci = try await TravisPlayer()
         let (order, attempt) = started(ci)
         var run = try await run(ci, order, attempt)
@@ -79,11 +79,13 @@ struct TravisLogTests {
         run = try await look(ci, run, order)
         #expect(try await log(ci.provider, run, order) == "tried and failed\n")
         try await ci.move(attempt, to: .restarted)
+        run = try await look(ci, run, order)
         try await ci.move(attempt, to: .running)
-        try await ci.write(Array("again\n".utf8), by: attempt)
+        try await ci.write(Array(second.utf8), by: attempt)
         run = try await look(ci, run, order)
         #expect(
-            try await log(ci.provider, run, order) == "tried and failed\n\n... the job was started again ...\nagain\n")
+            try await log(ci.provider, run, order) == "tried and failed\n\n... the job was started again ...\n\(second)"
+        )
     }
 
     // MARK: - Steps

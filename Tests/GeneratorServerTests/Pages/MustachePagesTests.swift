@@ -183,3 +183,18 @@ import Testing
         #expect(view.changeURL == "/recipes/sample?name=a%26b%3Dc%20d")
     }
 }
+
+@Suite struct `Timeline` {
+    @Test func `every entry has words, and a fetched file its name`() {
+        let events = BuildEvent.Name.allCases.map(\.rawValue) + TimelineEntry.Fact.allCases.map(\.rawValue)
+        for event in events {
+            var page = MustachePagesTests.buildPage("x", .succeeded)
+            page.timeline = [
+                TimelineEntry(
+                    sequence: 1, at: Timestamp(milliseconds: 0), state: .running, event: event, note: "sky.png")
+            ]
+            let text = BuildPageView(page).timeline.first?.text ?? ""
+            #expect(!text.contains(event) && text.hasSuffix("sky.png"), "\(event): \(text)")
+        }
+    }
+}
