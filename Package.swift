@@ -136,6 +136,10 @@ let package = Package(
         tests(of: "Curl", [locks]),
         tests(of: "FileKind"),
         tests(of: "Archives"),
+        // Watches links as the server does, for bench/links.py.
+        .executableTarget(
+            name: "LinkBench", dependencies: ["BuildRunner", "Curl", "Domain", "Storage"], path: "bench/LinkBench",
+            swiftSettings: strict),
         // Needs the program itself, not its code: `kiln` is built with the tests and run as a child.
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "GeneratorServer", "Domain", crypto, locks],

@@ -55,6 +55,32 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: gone))
     }
 
+    @Test func `wanted files are extracted in one pass, under names of our own`() async throws {
+        let path = try scratch.file(
+            ZipMaker(entries: [.init("b/log.txt", "second"), .init("a.bin", "not wanted"), .init("a.txt", "first")])
+                .bytes)
+        let folder = scratch.path("folder")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let made = try await inspector.extractEntries(
+            fileAt: path, format: .zip, limits: ArchiveLimits(), into: folder
+        ) { $0.hasSuffix(".txt") }
+        #expect(made.map(\.name) == ["b/log.txt", "a.txt"])
+        #expect(try made.map { try String(contentsOfFile: $0.path, encoding: .utf8) } == ["second", "first"])
+        #expect(made.allSatisfy { $0.path.hasPrefix(folder + "/entry-") })
+    }
+
+    @Test func `what was extracted before a refusal is removed`() async throws {
+        let path = try scratch.file(ZipMaker(entries: [.init("a", "first"), .init("b", "second")]).bytes)
+        let folder = scratch.path("refused")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        await #expect(throws: ArchiveError.refused(.tooLarge(limit: 8))) {
+            try await inspector.extractEntries(
+                fileAt: path, format: .zip, limits: ArchiveLimits(maxUnpackedBytes: 8), into: folder
+            ) { _ in true }
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+    }
+
     @Test func `a missing file is the machine's fault`() async throws {
         let missing = scratch.path("missing")
         await #expect(throws: ArchiveError.io(operation: "open", errno: 2)) {

@@ -1,6 +1,6 @@
 extension ContractValidator {
-    /// What is wrong with a request: no such operation, unknown or missing parameters, a body that the operation does not
-    /// take. Members of a body that are not described are faults.
+    /// What is wrong with a request: no such operation, unknown or missing parameters, a body that the operation does
+    /// not take. Members of a body that are not described are faults.
     ///
     /// - Parameter path: without the server's own part (`basePath`) and without the query.
     package func problems(

@@ -27,7 +27,8 @@ package final class ContractValidator: Sendable {
         return "\(folder)/\(file)"
     }
 
-    /// - Parameter changes: paths of the interface (`/repos/{owner}`) that are described otherwise than the document does.
+    /// - Parameter changes: paths of the interface (`/repos/{owner}`) that are described otherwise than in the
+    ///   document.
     package init(_ document: JSONValue, at path: String = "", replacing changes: [String: JSONValue] = [:]) {
         self.path = path
         guard var members = document.members, !changes.isEmpty else {

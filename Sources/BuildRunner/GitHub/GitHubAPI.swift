@@ -105,8 +105,8 @@ struct GitHubAPI: Sendable {
             && one.host?.lowercased() == other.host?.lowercased() && one.host != nil
     }
 
-    /// How an answer that is no success ends. A secondary rate limit without a time is a 403 that says so in words; GitHub
-    /// asks for a minute then.
+    /// How an answer that is no success ends. A secondary rate limit without a time is a 403 that says so in words;
+    /// GitHub asks for a minute then.
     func fault(of answer: HTTPAnswer, for purpose: RemoteAPI.Purpose) -> RemoteFault {
         if (300..<400).contains(answer.status) {
             return .refusedUntil(

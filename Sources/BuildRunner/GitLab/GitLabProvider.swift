@@ -8,6 +8,7 @@ import NIOConcurrencyHelpers
 package struct GitLabProvider: BuildProvider {
     package let name = ProviderSettings.Name.gitlab.rawValue
     package let pollInterval = Duration.seconds(10)
+    package let settlingTime = RemoteAPI.settlingTime
 
     let tools: RemoteTools
     let feed: JobLogFeed
@@ -29,9 +30,10 @@ package struct GitLabProvider: BuildProvider {
     package func trigger(_ order: BuildOrder, as attempt: Attempt) async -> ProviderAnswer<Run> {
         await remoteAnswer { () throws(RemoteFault) in
             let calls = try calls(order)
+            let parameters = try GitLabValue.escaped(tools.parameters(of: order, as: attempt))
             // The same attempt never has two runs, and a key that cannot be looked up later is not sent.
             if let run = try await search(attempt, order, calls) { return run }
-            let pipeline = try await calls.start(tools.parameters(of: order, as: attempt))
+            let pipeline = try await calls.start(parameters)
             known.learn(attempt.key, of: pipeline.id, in: calls.settings)
             return run(pipeline, attempt)
         }

@@ -5,8 +5,11 @@ enum OpenAPI {
             "openapi": "3.1.0",
             "info": ["title": "Kiln", "version": "1", "summary": "Start builds and follow them."],
             "servers": [["url": .string(server)]],
-            "paths": paths,
-            "components": ["schemas": OpenAPISchemas.all, "parameters": parameters, "responses": responses],
+            "paths": paths.merged(with: OpenAPIJobs.paths),
+            "components": [
+                "schemas": OpenAPISchemas.all, "parameters": parameters, "responses": responses,
+                "securitySchemes": ["run": ["type": "http", "scheme": "bearer"]],
+            ],
         ]
     }
 
@@ -31,7 +34,7 @@ enum OpenAPI {
         ]
     }
 
-    private static func parameter(_ name: JSON, in place: JSON, _ schema: JSON) -> JSON {
+    static func parameter(_ name: JSON, in place: JSON, _ schema: JSON) -> JSON {
         ["name": name, "in": place, "required": true, "schema": schema]
     }
 
@@ -42,11 +45,11 @@ enum OpenAPI {
         ]
     ]
 
-    private static func reference(_ name: String) -> JSON { ["$ref": .string("#/components/schemas/" + name)] }
-    private static func parameter(_ name: String) -> JSON { ["$ref": .string("#/components/parameters/" + name)] }
-    private static let problem: JSON = ["$ref": "#/components/responses/problem"]
+    static func reference(_ name: String) -> JSON { ["$ref": .string("#/components/schemas/" + name)] }
+    static func parameter(_ name: String) -> JSON { ["$ref": .string("#/components/parameters/" + name)] }
+    static let problem: JSON = ["$ref": "#/components/responses/problem"]
 
-    private static func answer(_ text: JSON, _ schema: JSON) -> JSON {
+    static func answer(_ text: JSON, _ schema: JSON) -> JSON {
         ["description": text, "content": ["application/json": ["schema": schema]]]
     }
 
@@ -135,7 +138,7 @@ enum OpenAPI {
                 "responses": [
                     "200": [
                         "description":
-                            "Events `state` (a build), `log` ({offset, text}) and `end`. An offset counts the bytes of the log with its colours.",
+                            "Events `state` (a build), `log` ({offset, text}) and `end`. An offset counts the log with `ansi`.",
                         "content": ["text/event-stream": ["schema": ["type": "string"]]],
                     ], "204": ["description": "All was told: do not come back."], "default": problem,
                 ],

@@ -1,6 +1,9 @@
 /// The schemas of the API's answers.
 enum OpenAPISchemas {
-    static let all: JSON = ["Build": build, "Recipe": recipe, "Problem": problem]
+    static let all: JSON = [
+        "Build": build, "Recipe": recipe, "Problem": problem, "Report": report, "ReportAnswer": reportAnswer,
+        "JobDocument": jobDocument, "Status": status,
+    ]
 
     private static let text: JSON = ["type": "string"]
     private static let maybeText: JSON = ["type": ["string", "null"]]
@@ -64,6 +67,61 @@ enum OpenAPISchemas {
 
     private static let recipe = object([
         ("id", text), ("title", text), ("summary", text), ("links", ["type": "object"]),
+    ])
+
+    /// What a run may say; every member may be left out.
+    private static let report: JSON = [
+        "type": "object", "additionalProperties": false,
+        "properties": [
+            "phase": ["type": "string", "minLength": 1, "maxLength": 80],
+            "percent": ["type": "number", "minimum": 0, "maximum": 100],
+            "log": [
+                "type": "object", "required": ["offset"], "additionalProperties": false,
+                "properties": ["offset": ["type": "integer", "minimum": 0], "text": text, "base64": text],
+            ],
+            "result": ["type": "string", "enum": ["succeeded", "failed"]],
+            "message": ["type": "string", "minLength": 1, "maxLength": 500],
+            "kind": ["type": "string", "enum": ["input", "build", "infrastructure", "timeout"]],
+            "run": [
+                "type": "object", "additionalProperties": false,
+                "properties": [
+                    "id": ["type": "string", "maxLength": 200], "url": ["type": "string", "format": "uri"],
+                ],
+            ],
+        ],
+    ]
+
+    private static let reportAnswer = object([
+        ("state", text), ("log_offset", whole),
+        ("files", list(object([("name", text), ("bytes", whole), ("complete", ["type": "boolean"])]))),
+    ])
+
+    private static let jobDocument = object([
+        ("id", text), ("attempt", text), ("callback", object([("url", text), ("token", text)])),
+        ("recipe", object([("id", text), ("title", text), ("version", text)])), ("target", maybeText),
+        ("submitted_at", moment), ("fields", ["type": "object"]),
+        (
+            "inputs",
+            list(
+                object([
+                    ("field", text), ("name", text), ("url", text), ("bytes", whole), ("sha256", text),
+                    ("content_type", text),
+                ]))
+        ),
+        ("parameters", ["type": "object"]), ("bundle", object([("url", text)])), ("page", text),
+        ("expires_with", text),
+    ])
+
+    private static let status = object([
+        ("timestamp", moment),
+        (
+            "providers",
+            list(
+                object([
+                    ("name", text), ("up", ["type": "boolean"]), ("since", maybeMoment), ("waiting", whole),
+                    ("under_way", whole), ("expected_wait_seconds", maybeWhole),
+                ]))
+        ),
     ])
 
     private static let problem: JSON = [

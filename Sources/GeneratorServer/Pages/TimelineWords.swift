@@ -19,7 +19,7 @@ enum TimelineWords {
         return switch TimelineEntry.Fact(rawValue: entry.event) {
         case .accepted: "Accepted"
         case .inputFetched: "The build system fetched"
-        case .unfollowed: "That result did not come: it waits for a turn of its own"
+        case .unfollowed: "It is built on its own: there was no result to share"
         case nil: entry.event
         }
     }
@@ -29,7 +29,7 @@ enum TimelineWords {
         return switch event {
         case .claimed: "Its turn has come"
         case .triggered: isHere ? "The build has started" : "Handed to \(ProviderWords.place(provider))"
-        case .runLocated: "Its run is known at \(ProviderWords.place(provider))"
+        case .runLocated: isHere ? "It was taken up" : "It was taken up at \(ProviderWords.place(provider))"
         case .phaseChanged: entry.percent.map { "\($0)%" } ?? "Now"
         case .runSucceeded: "The build is done, its files are collected"
         case .collected: "The files are stored and checked"
@@ -38,7 +38,7 @@ enum TimelineWords {
         case .ended: "Failed"
         case .cancelled: "Cancelled"
         case .expired: "Waited for too long"
-        case .reused: "The same was built before: its result was given out"
+        case .reused: "The same was built before: its files are given to you"
         }
     }
 }

@@ -15,12 +15,12 @@ extension HTTPField.Name {
     static let crossOriginResourcePolicy = named("Cross-Origin-Resource-Policy")
     static let requestID = named("X-Request-ID")
     static let xAccelBuffering = named("X-Accel-Buffering")
+    static let githubSignature = named("X-Hub-Signature-256")
+    static let githubEvent = named("X-GitHub-Event")
     static let gitlabToken = named("X-Gitlab-Token")
     static let gitlabEvent = named("X-Gitlab-Event")
     static let giteaSignature = named("X-Gitea-Signature")
     static let giteaEvent = named("X-Gitea-Event")
-    static let githubSignature = named("X-Hub-Signature-256")
-    static let githubEvent = named("X-GitHub-Event")
 
     private static func named(_ name: StaticString) -> HTTPField.Name {
         guard let name = HTTPField.Name("\(name)") else {

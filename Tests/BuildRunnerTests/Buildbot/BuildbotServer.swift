@@ -70,8 +70,8 @@ final class BuildbotServer: Sendable {
     }
 
     deinit {
+        // It ends the two and removes the folder by itself; to wait for it would hold up a thread of the pool.
         process.terminate()
-        process.waitUntilExit()
     }
 
     // MARK: - Master and worker

@@ -169,7 +169,8 @@ struct GitHubRoutes: Sendable {
 // MARK: - Held to the description
 
 extension GitHubRoutes {
-    /// The description of 2021, with today's dispatch: up to 25 inputs, and the run's id in the answer where it is asked for.
+    /// The description of 2021, with today's dispatch: up to 25 inputs, and the run's id in the answer where it is
+    /// asked for.
     static func contract() throws -> ContractValidator? {
         let string: JSONValue = ["type": "string"]
         let inPath = { (name: String) -> JSONValue in

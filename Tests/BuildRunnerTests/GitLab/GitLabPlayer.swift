@@ -160,6 +160,11 @@ final class GitLabPlayer: PlayedCI {
         }
     }
 
+    /// What a job sees of a variable: the runner's expansion, with `leaked` for every variable that exists.
+    static func inJob(_ value: String) -> String {
+        value.replacing(/\$(?<name>[A-Za-z_][A-Za-z0-9_]*|\$|\W)/) { $0.output.name == "$" ? "$" : "leaked" }
+    }
+
     static func cancel(_ pipeline: inout Pipeline) {
         guard !["success", "failed", "canceled", "skipped"].contains(pipeline.status) else { return }
         pipeline.status = "canceling"

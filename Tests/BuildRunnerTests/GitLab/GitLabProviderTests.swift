@@ -57,9 +57,28 @@ struct GitLabProviderTests {
         let gitlab = try await GitLabPlayer(byTriggerToken: byTriggerToken)
         let (run, _) = try await started(gitlab, name: value)
         let variables = gitlab.state.withLockedValue { $0.pipelines[0].variables }
-        #expect(variables["NAME"] == value)
+        #expect(variables["NAME"].map { GitLabPlayer.inJob($0) } == value)
         #expect(Set(variables.keys) == ["NAME", "KILN_ATTEMPT", "KILN_URL"], "P7: and nothing else")
         #expect(variables["KILN_ATTEMPT"] == run.attempt.key)
+    }
+
+    @Test(arguments: ["100 %CI_JOB_TOKEN% ok", "%a%", "x%%%NAME_2%"])
+    func `P5 A value that GitLab would replace is refused before anything is sent`(_ value: String) async throws {
+        let gitlab = try await GitLabPlayer()
+        let order = gitlab.order(value)
+        guard
+            case .refused(let failure) = await gitlab.provider.trigger(
+                order, as: Attempt(number: 1, of: order.build.id))
+        else { throw Kiln.Unexpected.state("sent") }
+        #expect(failure.kind == .input && failure.message.contains("`NAME`"))
+        #expect(gitlab.server.requests.isEmpty)
+    }
+
+    @Test(arguments: ["100% of 20%", "caf%C3%A9%20x", "%%", "% a %"])
+    func `A plain percent sign stays`(_ value: String) async throws {
+        let gitlab = try await GitLabPlayer()
+        _ = try await started(gitlab, name: value)
+        #expect(gitlab.state.withLockedValue { $0.pipelines[0].variables["NAME"] } == value)
     }
 
     @Test

@@ -13,7 +13,7 @@ struct ReleaseWatchTests {
 
     private func kiln(at port: Int) async throws -> (Kiln, Workshop) {
         var recipe = Recipe.remote()
-        let link = try JobTemplate("http://127.0.0.1:\(port)/out/${name}-${kiln.build}/hello.txt?key=word")
+        let link = try JobTemplate("http://127.0.0.1:\(port)/out/{{name}}-{{kiln.build}}/hello.txt?key=word")
         recipe.watch.release = ReleaseWatch(links: [link], patience: .seconds(300))
         let kiln = try await Kiln(recipe: recipe)
         let transfers = HTTPTransfers(TransferSettings(userAgent: "test", allowedNetworks: ["127.0.0.0/8"]))

@@ -12,9 +12,16 @@ import Testing
             for provider in ["local", "github"] {
                 let text = TimelineWords.text(
                     BuildPage.TimelineLine(entry: entry, target: nil, provider: provider))
-                #expect(text != name && text.first?.isUppercase == true)
+                #expect(!text.contains(name) && text.first?.isUppercase == true, "\(name): \(text)")
             }
         }
+    }
+
+    @Test func `a fetched file is named`() {
+        let entry = TimelineEntry(
+            sequence: 1, at: Timestamp(milliseconds: 0), state: .running, event: "inputFetched", note: "sky.png")
+        let line = BuildPage.TimelineLine(entry: entry, target: nil, provider: "github")
+        #expect(TimelineWords.text(line) == "The build system fetched sky.png")
     }
 
     @Test func `a line says its note, and its target where there are several`() {

@@ -26,9 +26,10 @@ struct WebhookRoutes {
         else {
             throw WebError.notFound(.page)
         }
-        let secrets = webhook.secrets()
         // Strangers' bodies are not read for nothing.
-        guard !secrets.isEmpty, webhook.isSigned(request.headers) else { throw WebError.webhookNotSigned }
+        guard webhook.isSigned(request.headers) else { throw WebError.webhookNotSigned }
+        let secrets = webhook.secrets()
+        guard !secrets.isEmpty else { throw WebError.webhookNotSigned }
         let body = try await self.body(of: request, context)
         // Every secret is tried, so that the time tells nothing of which one it was.
         let matches = secrets.filter { webhook.isGenuine(request.headers, body, $0) }
