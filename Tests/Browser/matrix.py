@@ -254,5 +254,6 @@ def looks(desk, page, name):
         for scheme in ("light", "dark"):
             other = desk.page(desk.context(width, 900 if width > 800 else 844, color_scheme=scheme))
             other.goto(page.url)
+            other.evaluate("document.querySelector('[data-show=log]')?.scrollTo(0, 0)")
             check(desk, other, f"{name}-{mark}-{scheme}")
             other.context.close()
