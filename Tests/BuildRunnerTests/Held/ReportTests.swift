@@ -194,6 +194,39 @@ struct ReportTests {
     }
 
     @Test
+    func `A run cannot pass another one off as its own at a CI that finds runs by their key (P4)`() async throws {
+        let provider = ScriptedProvider("buildbot", plans: [.startUnheard], givesHints: false)
+        for _ in 0..<3 { provider.answerNextFind(.unknown(reason: "timeout")) }
+        let kiln = try await Kiln(recipe: .remote([.sampleBuildbot]))
+        let id = try await kiln.submit()
+        let build = try await kiln.working(try kiln.shop(providers: [provider])) {
+            try await until { provider.triggers == 1 }
+            try await kiln.untilAsleep(for: .seconds(1)...(.seconds(1)))
+            try await kiln.report(RunReport(runID: "build/7", reportedAt: kiln.clock.now()), of: id)
+            try await kiln.turn(until: { try await kiln.store.build(id)?.state.name == .running })
+            return try #require(try await kiln.store.build(id))
+        }
+        #expect(build.runs.map(\.id) == [Attempt(number: 1, of: id).key], "as its provider finds it")
+        #expect(provider.triggers == 1)
+    }
+
+    @Test
+    func `A log without an end keeps no build from its own (P2)`() async throws {
+        let provider = ScriptedProvider("webhook", givesHints: false)
+        let kiln = try await Kiln(recipe: .remote())
+        let clock = kiln.clock
+        provider.talkOn { clock.advance(by: .seconds(60)) }
+        let id = try await kiln.submit()
+        let build = try await kiln.working(try kiln.shop(providers: [provider])) {
+            try await until { provider.triggers == 1 }
+            provider.end(Attempt(number: 1, of: id), as: .succeeded)
+            try await kiln.turn(until: { try await kiln.store.build(id)?.state.isTerminal == true })
+            return try await kiln.ended(id)
+        }
+        #expect(build.state == .succeeded)
+    }
+
+    @Test
     func `A report without a name shows that there is a run: none is started beside it (P3)`() async throws {
         let provider = ScriptedProvider("webhook", plans: [.startUnheard], givesHints: false)
         for _ in 0..<5 { provider.answerNextFind(.done(nil)) }
