@@ -113,7 +113,7 @@ struct BuildbotFiles: Sendable {
         switch place.source {
         case .data(let build, _):
             var request = HTTPRequest(
-                .get, master.address("builds/\(build)/data/\(BuildbotMaster.encoded(place.name))/value"),
+                .get, master.address("builds/\(build)/data/\(place.name.percentEncoded)/value"),
                 redirects: .none)
             if let cookie = master.cookie() { request.headers.append(cookie) }
             try Self.expectFile(try await transfer(request, path, limit), provider.api)

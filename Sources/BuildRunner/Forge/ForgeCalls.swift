@@ -28,10 +28,11 @@ struct ForgeCalls: Sendable {
     ///   - path: below the base, its parts already percent-encoded.
     ///   - accepted: answers beside the 2xx that the caller understands.
     func send(
-        _ method: HTTPRequest.Method, _ path: String, query: [(String, String)] = [], body: HTTPRequest.Body = .none,
+        _ method: HTTPRequest.Method, _ path: String, query: [(name: String, value: String)] = [],
+        body: HTTPRequest.Body = .none,
         for purpose: RemoteAPI.Purpose, also accepted: Set<Int> = []
     ) async throws(RemoteFault) -> HTTPAnswer {
-        var url = base + path + Self.text(of: query)
+        var url = base + path + (query.isEmpty ? "" : "?\(formText(query))")
         for _ in 0...Self.mostRedirects {
             let request = HTTPRequest(method, url, headers: headers(for: url), body: body, redirects: .none)
             let answer = try await api.send(request, for: purpose, also: accepted.union(Self.redirects))
@@ -46,7 +47,7 @@ struct ForgeCalls: Sendable {
 
     /// The answer's body as JSON.
     func json<Value: Decodable>(
-        _ type: Value.Type, _ path: String, query: [(String, String)] = []
+        _ type: Value.Type, _ path: String, query: [(name: String, value: String)] = []
     ) async throws(RemoteFault) -> Value {
         let answer = try await send(.get, path, query: query, for: .reading)
         return try api.decode(type, answer, for: .reading)
@@ -115,25 +116,4 @@ struct ForgeCalls: Sendable {
         else { return nil }
         return "\(scheme)://\(host):\(parts.port ?? (scheme == "https" ? 443 : 80))"
     }
-
-    private static func text(of query: [(String, String)]) -> String {
-        guard !query.isEmpty else { return "" }
-        return "?" + query.map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }.joined(separator: "&")
-    }
-}
-
-/// A text as one part of an address or of a form: all but RFC 3986's unreserved characters encoded.
-func percentEncoded(_ text: String) -> String {
-    var encoded = ""
-    for byte in text.utf8 {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"):
-            encoded.unicodeScalars.append(Unicode.Scalar(byte))
-        default:
-            encoded += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
-        }
-    }
-    return encoded
 }

@@ -120,20 +120,3 @@ struct GitHubAPI: Sendable {
         return remote.fault(of: answer, for: purpose)
     }
 }
-
-extension String {
-    /// As one segment of a path, or one value of a query: all but RFC 3986's unreserved characters encoded.
-    var inAddress: String {
-        var encoded = ""
-        for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                encoded.unicodeScalars.append(Unicode.Scalar(byte))
-            default: encoded += "%" + FileWork.hexadecimal([byte]).uppercased()
-            }
-        }
-        return encoded
-    }
-}

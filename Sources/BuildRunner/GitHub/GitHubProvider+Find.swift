@@ -10,13 +10,13 @@ extension GitHubProvider {
     /// The run whose name holds the attempt's key; the first of them, should a person have started another one with it.
     func search(_ attempt: Attempt, _ order: BuildOrder, _ api: GitHubAPI) async throws(RemoteFault) -> Run? {
         let since = String("\(order.build.createdAt - Self.clockDifference)".prefix(19)) + "Z"
-        var query = "created=\(">=\(since)".inAddress)&per_page=\(Self.pageSize)"
+        var query = "created=\(">=\(since)".percentEncoded)&per_page=\(Self.pageSize)"
         let list: String
         switch api.settings.trigger {
         case .workflow(let workflow):
-            list = "\(api.repository)/actions/workflows/\(workflow.inAddress)/runs"
+            list = "\(api.repository)/actions/workflows/\(workflow.percentEncoded)/runs"
             query += "&event=workflow_dispatch"
-            if let branch = Self.branch(api.settings.ref) { query += "&branch=\(branch.inAddress)" }
+            if let branch = Self.branch(api.settings.ref) { query += "&branch=\(branch.percentEncoded)" }
         case .repository:
             // Always of the default branch, whose name is not known here.
             list = "\(api.repository)/actions/runs"

@@ -12,10 +12,7 @@ struct JenkinsClient: Sendable {
     private let authorization: String
 
     init(_ settings: JenkinsSettings, api: RemoteAPI) throws(RemoteFault) {
-        guard let token = api.tools.secret(settings.token) else {
-            throw .refusedUntil(
-                after: RemoteAPI.pauseForOperator, reason: "the secret \(settings.token) for Jenkins is not set")
-        }
+        let token = try api.tools.needed(settings.token)
         guard let path = JenkinsText.path(ofJob: settings.job) else { throw .refused(FailureWords.notStartable) }
         self.api = api
         base = settings.baseURL
@@ -35,7 +32,7 @@ struct JenkinsClient: Sendable {
     func json<Value: Decodable>(
         _ type: Value.Type, of page: String, tree: String, bodyLimit: Int = 8 << 20
     ) async throws(RemoteFault) -> Value {
-        let url = "\(page)/api/json?tree=\(JenkinsText.percentEncoded(tree))"
+        let url = "\(page)/api/json?tree=\(tree.percentEncoded)"
         return try await answered { () throws(RemoteFault) in
             try await api.json(type, request(.get, url), for: .reading, bodyLimit: bodyLimit)
         }
@@ -47,7 +44,7 @@ struct JenkinsClient: Sendable {
     ) async throws(RemoteFault) -> HTTPAnswer {
         var request = request(.post, url)
         request.headers += try await crumb()
-        request.body = .bytes(JenkinsText.form(fields), contentType: "application/x-www-form-urlencoded")
+        request.body = .urlEncoded(fields)
         return try await api.send(request, for: .acting, also: accepted)
     }
 
