@@ -66,7 +66,7 @@ struct BuildbotLook: Sendable {
 
     private func look(at build: BuildbotAnswers.Build, of run: Run) async throws(RemoteFault) -> Observation {
         let located = Run(
-            attempt: run.attempt, provider: run.provider, id: BuildbotRunID.build(build.id).text,
+            attempt: run.attempt, provider: run.provider, id: BuildbotRunID.build(build.id).description,
             url: "\(master.settings.baseURL)/#/builders/\(build.builder)/builds/\(build.number)")
         let better = located == run ? nil : located
         guard build.isComplete else {

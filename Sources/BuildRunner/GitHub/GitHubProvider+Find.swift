@@ -48,22 +48,3 @@ extension GitHubProvider {
         return ref.hasPrefix("refs/") ? nil : ref
     }
 }
-
-/// Attempts' keys in what people read.
-enum AttemptKey {
-    /// Whether the key stands in a text as a word of its own: `b-1` is not in `b-12`.
-    static func stands(_ key: String, in text: String) -> Bool {
-        words(of: text).contains { $0 == key }
-    }
-
-    /// The first key of an attempt in a text.
-    static func first(in text: String) -> String? {
-        words(of: text).first { Attempt.parse($0) != nil }.map(String.init)
-    }
-
-    private static func words(of text: String) -> [Substring] {
-        text.split { character in
-            !(character.isASCII && (character.isLetter || character.isNumber) || character == "-")
-        }
-    }
-}
