@@ -2,9 +2,6 @@ import Domain
 
 /// What requesters read of runs at a forge.
 enum ForgeWords {
-    static let forbiddenPlace = Failure(
-        kind: .infrastructure,
-        message: "The build's file lies where this server does not fetch from. Its operator can see why.")
     static let goesOn = Failure(
         kind: .infrastructure,
         message: "The build system cannot be told to end this build. It goes on there and is ignored here.")

@@ -19,7 +19,7 @@ struct GitLabCalls: Sendable {
         self.tools = tools
         forge = ForgeCalls(
             api: RemoteAPI(tools: tools, name: "gitlab"), base: "\(settings.baseURL)/api/v4",
-            credential: ForgeCalls.HTTPHeader(name: "PRIVATE-TOKEN", value: token))
+            credentials: [(name: "PRIVATE-TOKEN", value: token)])
     }
 
     /// The project's part of addresses.
@@ -32,7 +32,7 @@ struct GitLabCalls: Sendable {
             let fields =
                 [(name: "token", value: token), (name: "ref", value: settings.ref)]
                 + parameters.values.map { (name: "variables[\($0.name)]", value: $0.value) }
-            let plain = ForgeCalls(api: forge.api, base: forge.base, credential: nil)
+            let plain = ForgeCalls(api: forge.api, base: forge.base, credentials: [])
             answer = try await plain.send(
                 .post, "\(project)/trigger/pipeline", body: .urlEncoded(fields), for: .acting, also: [400])
         } else {

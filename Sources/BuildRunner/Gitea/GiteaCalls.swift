@@ -23,7 +23,7 @@ struct GiteaCalls: Sendable {
         self.settings = settings
         forge = ForgeCalls(
             api: RemoteAPI(tools: tools, name: "gitea"), base: "\(settings.baseURL)/api/v1",
-            credential: ForgeCalls.HTTPHeader(name: "Authorization", value: "token \(token)"))
+            credentials: [(name: "Authorization", value: "token \(token)")])
     }
 
     var repository: String { "/repos/\(settings.repository)" }

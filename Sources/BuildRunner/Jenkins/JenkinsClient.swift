@@ -20,6 +20,11 @@ struct JenkinsClient: Sendable {
         authorization = "Basic " + Data("\(settings.user):\(token)".utf8).base64EncodedString()
     }
 
+    /// The server's files, and those of stores that it links to.
+    var files: RemoteFiles {
+        RemoteFiles(api: api, base: base, credentials: [(name: "Authorization", value: authorization)])
+    }
+
     func build(_ number: Int64) -> String { "\(job)/\(number)" }
 
     func request(_ method: HTTPRequest.Method, _ url: String) -> HTTPRequest {
@@ -33,7 +38,7 @@ struct JenkinsClient: Sendable {
         _ type: Value.Type, of page: String, tree: String, bodyLimit: Int = 8 << 20
     ) async throws(RemoteFault) -> Value {
         let url = "\(page)/api/json?tree=\(tree.percentEncoded)"
-        return try await answered { () throws(RemoteFault) in
+        return try await api.looking { () throws(RemoteFault) in
             try await api.json(type, request(.get, url), for: .reading, bodyLimit: bodyLimit)
         }
     }
@@ -51,7 +56,7 @@ struct JenkinsClient: Sendable {
     /// The headers that show Jenkins that no foreign page sent the request, with the session that they belong to. None
     /// where its operator has switched this off; token users need them only on old versions.
     private func crumb() async throws(RemoteFault) -> [(name: String, value: String)] {
-        let answer = try await answered { () throws(RemoteFault) in
+        let answer = try await api.looking { () throws(RemoteFault) in
             try await api.send(request(.get, "\(base)/crumbIssuer/api/json"), for: .reading, also: [404])
         }
         guard answer.status != 404 else { return [] }
@@ -61,16 +66,5 @@ struct JenkinsClient: Sendable {
             headers.append((name: "Cookie", value: String(cookie)))
         }
         return headers
-    }
-
-    /// A look that Jenkins (or what stands before it) answers with something that it never should is no end of a build.
-    private func answered<Value>(
-        _ body: () async throws(RemoteFault) -> Value
-    ) async throws(RemoteFault) -> Value {
-        do throws(RemoteFault) {
-            return try await body()
-        } catch .refused {
-            throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "Jenkins refused to be asked")
-        }
     }
 }

@@ -68,6 +68,15 @@ struct RemoteAPI: Sendable {
         }
     }
 
+    /// A look that the CI (or what stands before it) answers with what it never should is no end of a build.
+    func looking<Value>(_ look: () async throws(RemoteFault) -> Value) async throws(RemoteFault) -> Value {
+        do throws(RemoteFault) {
+            return try await look()
+        } catch .refused {
+            throw .refusedUntil(after: Self.pauseForServer, reason: "\(name) refused to be asked")
+        }
+    }
+
     /// How an exchange that brought no answer ends.
     func fault(of failure: HTTPFailure, for purpose: Purpose) -> RemoteFault {
         switch failure {

@@ -30,12 +30,8 @@ struct TravisClient: Sendable {
     }
 
     func json<Value: Decodable>(_ type: Value.Type, of url: String) async throws(RemoteFault) -> Value {
-        do throws(RemoteFault) {
-            let answer = try await send(request(.get, url), for: .reading)
-            return try api.decode(type, answer, for: .reading)
-        } catch .refused {
-            // What should never come is no end of a build.
-            throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "Travis refused to be asked")
+        try await api.looking { () throws(RemoteFault) in
+            try api.decode(type, try await send(request(.get, url), for: .reading), for: .reading)
         }
     }
 
