@@ -25,7 +25,7 @@ extension GitHubProvider {
         var found: GitHubAnswers.Run?
         for page in 1...Self.mostPages {
             let runs = try await self.page("\(list)?\(query)&page=\(page)", api)
-            for run in runs where AttemptKey.stands(attempt.key, in: run.title ?? run.name ?? "") {
+            for run in runs where AttemptKey.stands(attempt.publicKey, in: run.title ?? run.name ?? "") {
                 if run.id <= found?.id ?? .max { found = run }
             }
             if runs.count < Self.pageSize { return found.map { take(String($0.id), $0.page, attempt) } }

@@ -1,6 +1,4 @@
-import Domain
-
-/// Attempts' keys in what people read: a run's name, a commit's message.
+/// Attempts' keys (`Attempt.publicKey`) in what people read of a run: its name.
 enum AttemptKey {
     /// Whether the key stands in a text, and not as a part of a longer word or number: `b-1` is in `kiln-b-1-arm`, and not
     /// in `b-12` or `b-1-2`.
@@ -11,13 +9,5 @@ enum AttemptKey {
             let isNumbered = after.first == "-" && after.dropFirst().first?.isNumber == true
             return !isNumbered && ![before, after.first].contains { $0.map { $0.isLetter || $0.isNumber } ?? false }
         }
-    }
-
-    /// The first key of an attempt in a text.
-    static func first(in text: String) -> String? {
-        let words = text.split { character in
-            !(character.isASCII && (character.isLetter || character.isNumber) || character == "-")
-        }
-        return words.first { Attempt.parse($0) != nil }.map(String.init)
     }
 }
