@@ -10,6 +10,9 @@ enum FailureWords {
     static let runGone = Failure(kind: .infrastructure, message: "The build system no longer knows this build.")
     static let unusableFile = Failure(
         kind: .build, message: "The build left a file that cannot be used: a link, or one that is too large.")
+    static let forbiddenPlace = Failure(
+        kind: .infrastructure,
+        message: "The build's file lies where this server does not fetch from. Its operator can see why.")
     static let recipeGone = Failure(
         kind: .infrastructure, message: "This recipe is no longer installed on this server.")
     static let cancelledAtProvider = Failure(

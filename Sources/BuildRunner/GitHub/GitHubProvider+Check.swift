@@ -34,7 +34,7 @@ extension GitHubProvider {
         let place = "\(subject) workflow \(workflow)"
         do throws(RemoteFault) {
             let seen = try await api.get(
-                GitHubAnswers.Workflow.self, "\(api.repository)/actions/workflows/\(workflow.inAddress)")
+                GitHubAnswers.Workflow.self, "\(api.repository)/actions/workflows/\(workflow.percentEncoded)")
             let isActive = seen.state == "active"
             findings.append(
                 ProviderFinding(

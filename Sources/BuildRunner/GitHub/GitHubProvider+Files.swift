@@ -53,7 +53,7 @@ extension GitHubProvider {
         let release: GitHubAnswers.Release
         do throws(RemoteFault) {
             release = try await api.get(
-                GitHubAnswers.Release.self, "\(api.repository)/releases/tags/\(tag.inAddress)")
+                GitHubAnswers.Release.self, "\(api.repository)/releases/tags/\(tag.percentEncoded)")
         } catch .missing {
             throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "GitHub has no release \(tag) yet")
         }

@@ -79,7 +79,7 @@ extension TravisProvider {
             return finding(false, error.words)
         }
         do throws(RemoteFault) {
-            let address = "\(client.repository)/branch/\(JenkinsText.percentEncoded(settings.branch))"
+            let address = "\(client.repository)/branch/\(settings.branch.percentEncoded)"
             let branch = try await client.json(TravisAnswers.Branch.self, of: address)
             guard branch.existsOnGitHub != false else { throw .missing(reason: "") }
             return finding(true, "builds of the branch \(settings.branch) can be started")
