@@ -94,6 +94,34 @@ struct ReportTests {
         #expect(build.failure?.context == "one\nerror: no clay")
     }
 
+    @Test(arguments: [RunReport.Result.succeeded, .failed(message: "There is no clay.", kind: .build)])
+    func `A run that told its end is left to end by itself`(told: RunReport.Result) async throws {
+        let kiln = try await Kiln(recipe: .remote())
+        let id = try await kiln.submit()
+        try await kiln.working(try kiln.shop(providers: [provider])) {
+            try await running(kiln, id)
+            _ = try await kiln.reportFiles.appendLog(Array("one\n".utf8), at: 0, of: Attempt(number: 1, of: id))
+            try await send("hello.txt", "sent\n", of: id, to: kiln)
+            try await kiln.report(RunReport(result: told, reportedAt: kiln.clock.now()), of: id)
+            _ = try await kiln.ended(id)
+            try await until { provider.held.isEmpty }
+        }
+        #expect(provider.cancels.isEmpty)
+    }
+
+    @Test
+    func `A run that told its own fault is ended before another one is at work (P3)`() async throws {
+        let kiln = try await Kiln(recipe: .remote())
+        let id = try await kiln.submit()
+        try await kiln.working(try kiln.shop(providers: [provider])) {
+            try await running(kiln, id)
+            _ = try await kiln.reportFiles.appendLog(Array("one\n".utf8), at: 0, of: Attempt(number: 1, of: id))
+            let told = RunReport.Result.failed(message: "The disk is full.", kind: .infrastructure)
+            try await kiln.report(RunReport(result: told, reportedAt: kiln.clock.now()), of: id)
+            try await until { provider.cancels == ["\(id)-1"] }
+        }
+    }
+
     @Test
     func `A failure that is told without a log waits for the CI's own, which says why`() async throws {
         let kiln = try await Kiln(recipe: .remote())
