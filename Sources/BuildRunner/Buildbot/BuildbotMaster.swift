@@ -81,11 +81,10 @@ struct BuildbotMaster: Sendable {
     /// The user's name and password; `nil` if the master asks for none.
     func credentials() throws(RemoteFault) -> String? {
         guard let user = settings.user else { return nil }
-        guard let name = settings.password, let password = api.tools.secret(name) else {
-            throw .refusedUntil(
-                after: RemoteAPI.pauseForOperator,
-                reason: "the secret `\(settings.password?.text ?? "password")` for Buildbot is not there")
+        guard let name = settings.password else {
+            throw .refusedUntil(after: RemoteAPI.pauseForOperator, reason: "the recipe names a user and no password")
         }
+        guard let password = api.tools.secret(name) else { throw .missing(secret: name) }
         return "\(user):\(password)"
     }
 

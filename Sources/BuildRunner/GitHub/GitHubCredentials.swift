@@ -68,7 +68,7 @@ struct GitHubCredentials: Sendable {
 
     private func secret(_ name: SecretName) throws(RemoteFault) -> String {
         guard let value = tools.secret(name), !value.isEmpty else {
-            throw .refusedUntil(after: RemoteAPI.pauseForOperator, reason: "the secret \(name) is not given")
+            throw .missing(secret: name)
         }
         return value
     }

@@ -17,8 +17,8 @@ extension GitHubProvider {
         if let name = settings.webhookSecret, tools.secret(name)?.isEmpty ?? true {
             findings.append(
                 ProviderFinding(
-                    subject: "\(subject) webhook", passed: false, message: "the secret \(name) is not given",
-                    mend: "Give it as KILN_SECRET_\(name), and to the webhook at GitHub."))
+                    subject: "\(subject) webhook", passed: false, message: name.isMissing,
+                    mend: "\(name.place) Give it to the webhook at GitHub too."))
         }
         let api = api(settings)
         do throws(RemoteFault) {

@@ -127,10 +127,3 @@ extension HTTPRequest.Body {
         return .bytes(bytes, contentType: "application/json")
     }
 }
-
-extension RemoteFault {
-    /// The operator has not given a secret yet; builds wait for it.
-    static func missing(secret: SecretName) -> RemoteFault {
-        .refusedUntil(after: RemoteAPI.pauseForOperator, reason: "the secret `\(secret)` is not set")
-    }
-}

@@ -16,7 +16,7 @@ extension GitLabProvider {
         var findings = missing.map { secret in
             ProviderFinding(
                 subject: "\(subject): secret \(secret)", passed: false, message: "it is not set",
-                mend: "Set KILN_SECRET_\(secret), or put it into a file in the folder of secrets.")
+                mend: secret.place)
         }
         let calls: GitLabCalls
         do throws(RemoteFault) { calls = try GitLabCalls(settings, tools) } catch { return findings }

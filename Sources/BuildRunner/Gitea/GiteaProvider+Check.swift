@@ -19,7 +19,7 @@ extension GiteaProvider {
         var findings = missing.map { secret in
             ProviderFinding(
                 subject: "\(subject): secret \(secret)", passed: false, message: "it is not set",
-                mend: "Set KILN_SECRET_\(secret), or put it into a file in the folder of secrets.")
+                mend: secret.place)
         }
         let calls: GiteaCalls
         do throws(RemoteFault) { calls = try GiteaCalls(settings, tools) } catch { return findings }

@@ -13,8 +13,7 @@ struct JenkinsClient: Sendable {
 
     init(_ settings: JenkinsSettings, api: RemoteAPI) throws(RemoteFault) {
         guard let token = api.tools.secret(settings.token) else {
-            throw .refusedUntil(
-                after: RemoteAPI.pauseForOperator, reason: "the secret \(settings.token) for Jenkins is not set")
+            throw .missing(secret: settings.token)
         }
         guard let path = JenkinsText.path(ofJob: settings.job) else { throw .refused(FailureWords.notStartable) }
         self.api = api

@@ -13,8 +13,7 @@ struct TravisClient: Sendable {
 
     init(_ settings: TravisSettings, api: RemoteAPI) throws(RemoteFault) {
         guard let token = api.tools.secret(settings.token) else {
-            throw .refusedUntil(
-                after: RemoteAPI.pauseForOperator, reason: "the secret \(settings.token) for Travis is not set")
+            throw .missing(secret: settings.token)
         }
         self.api = api
         self.settings = settings

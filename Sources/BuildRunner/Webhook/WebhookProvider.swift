@@ -83,7 +83,8 @@ package struct WebhookProvider: BuildProvider {
 
     package func check(_ recipes: [Recipe]) async -> [ProviderFinding] {
         var findings: [ProviderFinding] = []
-        for recipe in recipes where recipe.build.settings(at: .webhook) != nil {
+        for recipe in recipes {
+            guard case .webhook(let settings)? = recipe.build.settings(at: .webhook) else { continue }
             let subject = "recipe \(recipe.id): webhook"
             do throws(RemoteFault) {
                 let document = WebhookMessages.Check(recipe: recipe.id.text)
@@ -91,15 +92,12 @@ package struct WebhookProvider: BuildProvider {
                 findings.append(
                     ProviderFinding(subject: subject, passed: true, message: "the service answered \(answer.status)"))
             } catch {
-                let message =
-                    switch error {
-                    case .refused(let failure): failure.message
-                    case .refusedUntil(_, let reason), .unknown(let reason), .missing(let reason): reason
-                    }
                 findings.append(
                     ProviderFinding(
-                        subject: subject, passed: false, message: message,
-                        mend: "Look at `url` and `secret` in the recipe, and at the service's own log."))
+                        subject: subject, passed: false, message: error.words,
+                        mend: tools.secret(settings.secret) == nil
+                            ? settings.secret.place
+                            : "Look at `url` and `secret` in the recipe, and at the service's own log."))
             }
         }
         return findings
@@ -115,9 +113,7 @@ package struct WebhookProvider: BuildProvider {
             throw .refused(FailureWords.notStartable)
         }
         guard let secret = tools.secret(settings.secret) else {
-            throw .refusedUntil(
-                after: RemoteAPI.pauseForOperator,
-                reason: "the secret `\(settings.secret)` for the webhook is not there")
+            throw .missing(secret: settings.secret)
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
