@@ -13,6 +13,11 @@ struct ReportTests {
         _ = try await kiln.build(id) { $0.state.name == .running }
     }
 
+    private func phase(of id: BuildID, _ kiln: Kiln) async throws -> Phase? {
+        guard case .running(_, let phase)? = try await kiln.store.build(id)?.state else { return nil }
+        return phase
+    }
+
     private func send(_ name: String, _ text: String, of id: BuildID, to kiln: Kiln) async throws {
         let attempt = Attempt(number: 1, of: id)
         _ = try await kiln.reportFiles.append(Array(text.utf8), at: 0, to: name, of: attempt, limit: 1 << 20)
@@ -74,6 +79,19 @@ struct ReportTests {
         }
         #expect(try await kiln.content("hello.txt", of: id) == Array("sent\n".utf8))
         #expect(try await kiln.content("a.bin", of: id) == [2])
+    }
+
+    @Test
+    func `A run that is at work and says nothing else is told from one that waits for its turn`() async throws {
+        let kiln = try await Kiln(recipe: .remote())
+        let id = try await kiln.submit()
+        try await kiln.working(try kiln.shop(providers: [provider])) {
+            try await running(kiln, id)
+            provider.answerNextLook(.done(Observation(status: .waiting)))
+            try await kiln.turn(until: { provider.observations == 1 })
+            #expect(try await phase(of: id, kiln) == nil)
+            try await kiln.turn(until: { try await phase(of: id, kiln)?.label == "Building" })
+        }
     }
 
     @Test(arguments: [Failure.Kind.build, .input])
