@@ -27,15 +27,28 @@ struct RemoteBuild: Decodable, Sendable, Equatable {
         var page: String?
     }
 
+    /// One of the builds of a submission of several targets.
+    struct Target: Decodable, Sendable, Equatable {
+        var id: String
+        var state: String
+
+        var hasEnded: Bool { RemoteBuild.ends.contains(state) }
+    }
+
+    private static let ends: Set<String> = ["succeeded", "failed", "cancelled", "expired"]
+
     var id: String
     var state: String
+    var target: String?
+    /// All builds of the submission, this one among them; only of the one that leads them.
+    var targets: [Target]?
     var phase: Phase?
     var queue: Queue?
     var artifacts: [Artifact]
     var failure: Failure?
     var links: Links
 
-    var hasEnded: Bool { ["succeeded", "failed", "cancelled", "expired"].contains(state) }
+    var hasEnded: Bool { Self.ends.contains(state) && (targets ?? []).allSatisfy(\.hasEnded) }
 }
 
 /// An error answer (RFC 9457) as the API gives it.
