@@ -65,7 +65,8 @@ struct BuildView: Sendable {
         if let lead = facts.group.first { facts.build = lead }
         let told = facts.group.isEmpty ? [facts.build] : facts.group
         if told.allSatisfy(\.state.isTerminal) {
-            facts.deliveries = try await dependencies.outbox.deliveries(of: build.id)
+            // The one mail of a group is its lead's.
+            facts.deliveries = try await dependencies.outbox.deliveries(of: build.group ?? build.id)
             return facts
         }
         let history = try await dependencies.builds.durations(of: build.recipe, limit: 20)

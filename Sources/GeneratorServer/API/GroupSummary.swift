@@ -45,15 +45,12 @@ struct GroupSummary: Hashable, Sendable {
 
     /// What is going on, in a sentence or two for the requester.
     var explanation: String {
-        guard hasEnded else {
-            return "\(progress). You can close this page and come back by its link."
-        }
+        guard hasEnded else { return "\(progress)." }
         switch (ready, failed) {
         case (count, _): return count == 2 ? "Both are ready." : "All \(count) are ready."
-        case (0, count): return "None of the \(count) could be built; why is said at each."
-        case (0, 0): return "Nothing was built of the \(count)."
-        case (0, _): return "Nothing was built of the \(count); why is said at each."
-        default: return "\(ready) of \(count) \(ready == 1 ? "is" : "are") ready; of the others each says why not."
+        case (0, 0): return "Nothing was built. Nothing more will happen."
+        case (0, _): return "None of the \(count) could be built; below is said why."
+        default: return "\(ready) of \(count) \(ready == 1 ? "is" : "are") ready; of the rest is said below why not."
         }
     }
 }

@@ -67,6 +67,9 @@ import Testing
             #expect(try await Self.now(server, lead) == "succeeded 100% 2 of 2 ended, 1 failed\n")
             let last = try await server.client.get("/builds/\(lead)", ["Accept": "text/html"]).text
             #expect(last.contains("1 of 2 is ready") && last.contains("live=false"))
+            let member = try JSON(parsing: try await server.client.get("/api/v1/builds/\(other)").body)
+            guard case .array(let mails) = member["deliveries"] else { throw Unaccepted(answer: "no deliveries") }
+            #expect(mails.map { $0["to"] } == [.string("ada@example.org")], "the mail of all")
         }
     }
 
