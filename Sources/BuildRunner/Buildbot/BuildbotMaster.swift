@@ -68,7 +68,7 @@ struct BuildbotMaster: Sendable {
         guard let user = settings.user else { return nil }
         guard let name = settings.password else {
             throw .refusedUntil(
-                after: RemoteAPI.pauseForOperator, reason: "the recipe names no secret with the password of Buildbot")
+                after: RemoteAPI.pauseForOperator, reason: "the recipe names a user and no password")
         }
         return "\(user):\(try api.tools.needed(name))"
     }

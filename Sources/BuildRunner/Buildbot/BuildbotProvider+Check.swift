@@ -85,6 +85,9 @@ struct BuildbotCheck: Sendable {
             _ = try await master.control(path, "kiln-check", [:], for: .reading)
             return finding("log-in", true, "`\(master.settings.user ?? "")` may start builds", mend: nil)
         } catch {
+            if let secret = master.settings.password, master.api.tools.secret(secret) == nil {
+                return finding("log-in", false, secret.isMissing, mend: secret.place)
+            }
             return finding(
                 "log-in", false, error.words,
                 mend: "Look at `user` and `password` in the recipe, at the secret, and at `authz` in master.cfg.")
@@ -92,9 +95,10 @@ struct BuildbotCheck: Sendable {
     }
 
     private func unreached(_ fault: RemoteFault) -> ProviderFinding {
-        if case .missing(let reason) = fault {
+        if case .missing = fault {
+            let builder = master.settings.builder.map { ", or it does not start the builder `\($0)`" } ?? ""
             return finding(
-                "force scheduler", false, reason,
+                "force scheduler", false, "there is none of the name `\(master.settings.scheduler)`\(builder)",
                 mend: "Look at `scheduler` and `builder` in the recipe and at `c['schedulers']` in master.cfg.")
         }
         return finding(

@@ -76,7 +76,7 @@ enum FailureWords {
     static func providerDown(_ name: String) -> Failure {
         Failure(
             kind: .infrastructure,
-            message: "The build system `\(name)` does not answer. Nothing is wrong with what you sent.")
+            message: "\(ProviderWords.name(name)) does not answer. Nothing is wrong with what you sent.")
     }
 
     /// - Parameter link: without its query, which may hold what is not the requester's to see.

@@ -232,6 +232,8 @@ struct RunWatch {
         }
         let isNews = log.taken != before || observation.phase != observedPhase
         readPhases(observation)
+        // Or it would read as if it still waited for its turn at the provider.
+        if !isWaiting, phase == nil { phase = Phase(label: "Building", percent: nil) }
         plan.note(changed: isNews)
         var generator = SystemRandomNumberGenerator()
         nextPoll = now + plan.pause(elapsed: now - startedAt, isWaiting: isWaiting, using: &generator)

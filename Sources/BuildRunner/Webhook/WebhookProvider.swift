@@ -84,7 +84,8 @@ package struct WebhookProvider: BuildProvider {
 
     package func check(_ recipes: [Recipe]) async -> [ProviderFinding] {
         var findings: [ProviderFinding] = []
-        for recipe in recipes where recipe.build.settings(at: .webhook) != nil {
+        for recipe in recipes {
+            guard case .webhook(let settings)? = recipe.build.settings(at: .webhook) else { continue }
             let subject = "recipe \(recipe.id): webhook"
             do throws(RemoteFault) {
                 let document = WebhookMessages.Check(recipe: recipe.id.text)
