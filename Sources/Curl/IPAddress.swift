@@ -1,3 +1,4 @@
+import CCurl
 import Glibc
 
 /// An address of the Internet Protocol, as a number.

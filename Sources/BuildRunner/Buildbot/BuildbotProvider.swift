@@ -10,6 +10,7 @@ import Logging
 package struct BuildbotProvider: BuildProvider {
     package let name = ProviderSettings.Name.buildbot.rawValue
     package let pollInterval = Duration.seconds(5)
+    package let settlingTime = RemoteAPI.settlingTime
 
     let tools: RemoteTools
     let api: RemoteAPI

@@ -12,6 +12,9 @@ package protocol BuildProvider: Sendable {
     /// How often a run is looked at that gives no hints (`changes(of:)`).
     var pollInterval: Duration { get }
 
+    /// How long after an unclear trigger a run may still appear that was not to be found before.
+    var settlingTime: Duration { get }
+
     /// Starts the attempt's run, or says which one it has already.
     func trigger(_ order: BuildOrder, as attempt: Attempt) async -> ProviderAnswer<Run>
 
@@ -54,6 +57,9 @@ package protocol BuildProvider: Sendable {
 }
 
 extension BuildProvider {
+    /// What is not there now was never begun.
+    package var settlingTime: Duration { .zero }
+
     package func heldAttempts() async -> ProviderAnswer<[Attempt]> { .done([]) }
 }
 

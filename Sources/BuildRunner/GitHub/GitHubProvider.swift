@@ -10,6 +10,7 @@ package struct GitHubProvider: BuildProvider {
     package let name = "github"
     /// A look at what has not changed costs nothing of GitHub's rate limit; webhooks make it sooner.
     package let pollInterval = Duration.seconds(10)
+    package let settlingTime = RemoteAPI.settlingTime
 
     /// How long GitHub's lists may lag behind what was asked.
     static let listLag = Duration.seconds(30)

@@ -8,6 +8,7 @@ import NIOConcurrencyHelpers
 package struct GitLabProvider: BuildProvider {
     package let name = ProviderSettings.Name.gitlab.rawValue
     package let pollInterval = Duration.seconds(10)
+    package let settlingTime = RemoteAPI.settlingTime
 
     let tools: RemoteTools
     let feed: JobLogFeed

@@ -8,6 +8,7 @@ import NIOConcurrencyHelpers
 package struct GiteaProvider: BuildProvider {
     package let name = ProviderSettings.Name.gitea.rawValue
     package let pollInterval = Duration.seconds(10)
+    package let settlingTime = RemoteAPI.settlingTime
 
     let tools: RemoteTools
     let feed: JobLogFeed

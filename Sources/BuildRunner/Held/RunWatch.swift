@@ -9,6 +9,9 @@ import Storage
 struct RunWatch {
     /// A run whose provider said nothing for so long, or for the recipe's time limit, is given up.
     private static let longestSilence = Duration.seconds(1800)
+    /// How long a run that told of its failure may take to end at its CI, whose log says why; and the pause between looks.
+    private static let logPatience = Duration.seconds(30)
+    private static let logPause = Duration.seconds(3)
     /// Hints make no more looks than one in this time.
     private static let shortestPause = Duration.seconds(1)
 
@@ -37,6 +40,10 @@ struct RunWatch {
     private var lastPoll: Timestamp
     private var answeredAt: Timestamp
     private var wasTold = false
+    /// The run says that it failed, and its CI may yet hand out a log that says why.
+    private var toldFailure: (failure: Failure, until: Timestamp)?
+    /// Whether the CI's own log has begun: what the run tells stands before it, and must not grow any more.
+    private var hasRunLog: Bool
     private var phase: Phase?
     private var logPhase: Phase?
     private var observedPhase: Phase?
@@ -59,6 +66,8 @@ struct RunWatch {
         circuit = CircuitKey(provider: run.provider, of: order.recipe)
         log = advance.logCopy(order, run, .run)
         told = advance.logCopy(order, run, .report)
+        let part = LogPart(build: order.build.id, attempt: run.attempt.number, stage: .run)
+        hasRunLog = try await advance.shop.logs.size(of: part) > 0
         startedAt = try await advance.time(of: .triggered, in: order.build)
         expected = await advance.shop.expected.typical(of: order.recipe.id, advance.shop)
         release = ReleaseWatching(order, advance.shop, startedAt: startedAt, expected: expected)
@@ -82,6 +91,7 @@ struct RunWatch {
     var nextLook: Timestamp {
         var next = endedAt == nil ? min(nextPoll, deadline) : .distant
         if release != nil { next = min(next, nextReleaseLook) }
+        if let toldFailure { next = min(next, toldFailure.until) }
         return hasPhaseToTell ? min(next, nextPhaseAt) : next
     }
 
@@ -146,16 +156,31 @@ struct RunWatch {
                 try await carryLog(toEnd: true)
             }
         }
-        try await finishLogs()
         switch (result, seen) {
         case (_, .failed), (_, .cancelled):
+            try await finishLogs()
             guard case (.failed(let message, let kind), .failed) = (result, seen) else { return try await end(seen) }
             return try await fail(Failure(kind: kind, message: message))
+        case (.failed(let message, let kind), .waiting), (.failed(let message, let kind), .running):
+            let failure = Failure(kind: kind, message: message)
+            return log.taken + told.taken > 0 ? try await finish(failure) : waitForLog(of: failure)
         case (.failed(let message, let kind), _):
-            return try await fail(Failure(kind: kind, message: message))
+            return try await finish(Failure(kind: kind, message: message))
         case (.succeeded, _):
+            try await finishLogs()
             return try await succeed()
         }
+    }
+
+    private mutating func waitForLog(of failure: Failure) -> HeldBuild.End? {
+        toldFailure = toldFailure ?? (failure, shop.clock.now() + Self.logPatience)
+        lookSoon()
+        return nil
+    }
+
+    private mutating func finish(_ failure: Failure) async throws -> HeldBuild.End? {
+        try await finishLogs()
+        return try await fail(failure)
     }
 
     // MARK: - Looks
@@ -164,6 +189,7 @@ struct RunWatch {
         if let end = try await tellPhase() { return end }
         if release != nil, let end = try await lookAtRelease() { return end }
         let now = shop.clock.now()
+        if let toldFailure, now >= toldFailure.until { return try await finish(toldFailure.failure) }
         guard endedAt == nil, now >= min(nextPoll, deadline) else { return nil }
         lastPoll = now
         if case .refused(let until) = shop.circuits.permit(circuit, at: now) {
@@ -193,6 +219,7 @@ struct RunWatch {
         if !isWaiting { try await carryLog(toEnd: observation.status.isEnd) }
         if report != nil { _ = try await carryTold() }
         if observation.status.isEnd {
+            if let toldFailure { return try await finish(toldFailure.failure) }
             try await finishLogs()
             return observation.status == .succeeded ? try await succeed() : try await end(observation.status)
         }
@@ -206,6 +233,7 @@ struct RunWatch {
         plan.note(changed: isNews)
         var generator = SystemRandomNumberGenerator()
         nextPoll = now + plan.pause(elapsed: now - startedAt, isWaiting: isWaiting, using: &generator)
+        if toldFailure != nil { nextPoll = min(nextPoll, now + Self.logPause) }
         return try await tellPhase()
     }
 
@@ -227,6 +255,11 @@ struct RunWatch {
             let bytes = try await advance.nextBytes(after: log.taken, of: run, order, from: provider)
             if bytes.isEmpty { return }
             willWrite()
+            if !hasRunLog {
+                _ = try await carryTold()
+                try await told.finish(into: shop.logs)
+                hasRunLog = true
+            }
             try await log.take(bytes, into: shop.logs)
             // More can wait for the next look, but not a flood.
             if !toEnd, bytes.count < 64 << 10 { return }
@@ -235,7 +268,8 @@ struct RunWatch {
 
     /// - Returns: whether the run had sent more.
     private mutating func carryTold() async throws -> Bool {
-        guard let files = shop.reportFiles else { return false }
+        // Readers follow the parts as one text, by its length: only the last one grows.
+        guard let files = shop.reportFiles, !hasRunLog else { return false }
         let before = told.taken
         while true {
             let bytes = try await files.readLog(of: attempt, from: told.taken, limit: 256 << 10)
@@ -250,8 +284,8 @@ struct RunWatch {
     private mutating func finishLogs() async throws {
         _ = try await carryTold()
         willWrite()
+        if !hasRunLog { try await told.finish(into: shop.logs) }
         try await log.finish(into: shop.logs)
-        try await told.finish(into: shop.logs)
     }
 
     /// The newest word counts; the provider's own only while nothing better is said.

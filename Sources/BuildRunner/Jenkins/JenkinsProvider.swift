@@ -9,6 +9,7 @@ import Logging
 package struct JenkinsProvider: BuildProvider {
     package let name = "jenkins"
     package let pollInterval = Duration.seconds(5)
+    package let settlingTime = RemoteAPI.settlingTime
 
     let tools: RemoteTools
     let logs: JenkinsLogs

@@ -21,6 +21,8 @@ struct RemoteAPI: Sendable {
     static let pauseForOperator = Duration.seconds(60)
     static let pauseForServer = Duration.seconds(15)
     static let longestPause = Duration.seconds(3600)
+    /// A CI that did not answer may begin the run once it has caught up (`BuildProvider.settlingTime`).
+    static let settlingTime = Duration.seconds(15)
     /// Bounds every call but the transfer of files (P6).
     static let timeLimit = Duration.seconds(30)
 

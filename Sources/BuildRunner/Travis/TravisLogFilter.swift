@@ -1,26 +1,29 @@
-/// Takes Travis' own marks out of a log: `travis_fold:start:name`, `travis_time:end:...`, each up to its carriage return
-/// and the `ESC [ 0 K` behind it. Works on whole lines, so that what comes out does not depend on how they were cut.
+import Glibc
+
+/// Takes Travis' own marks out of a log: `travis_fold:start:name`, `travis_time:end:...`, each up to its carriage
+/// return and the `ESC [ 0 K` behind it. Works on whole lines, so that what comes out does not depend on how they were
+/// cut.
 enum TravisLogFilter {
+    private static let name = Array("travis_".utf8)
     private static let marks = [Array("travis_fold:".utf8), Array("travis_time:".utf8)]
     private static let clear: [UInt8] = [0x1B, UInt8(ascii: "["), UInt8(ascii: "0"), UInt8(ascii: "K")]
-    private static let start = UInt8(ascii: "t")
 
     /// - Parameter lines: each with its line break, the last one perhaps without.
     static func filtered(_ lines: [UInt8]) -> [UInt8] {
-        var rest = lines[...]
+        guard var place = nextName(in: lines, from: 0) else { return lines }
         var kept: [UInt8] = []
-        kept.reserveCapacity(lines.count)
-        while let place = rest.firstIndex(of: start) {
-            kept += rest[..<place]
-            rest = rest[place...]
-            if let end = endOfMark(rest) {
-                rest = rest[end...]
-                if rest.starts(with: clear) { rest = rest.dropFirst(clear.count) }
+        var from = 0
+        while true {
+            kept += lines[from..<place]
+            if let end = endOfMark(lines[place...]) {
+                from = lines[end...].starts(with: clear) ? end + clear.count : end
             } else {
-                kept.append(rest.removeFirst())
+                kept += name
+                from = place + name.count
             }
+            guard let next = nextName(in: lines, from: from) else { return kept + lines[from...] }
+            place = next
         }
-        return kept + rest
     }
 
     /// Where the mark at the front ends, in its own line; `nil` if there is none.
@@ -29,5 +32,20 @@ enum TravisLogFilter {
             let end = bytes.firstIndex(where: { $0 == 0x0D || $0 == 0x0A }), bytes[end] == 0x0D
         else { return nil }
         return end + 1
+    }
+
+    /// Most of a log has no mark: the C library looks for the rarest letter of the name, its last.
+    private static func nextName(in bytes: [UInt8], from: Int) -> Int? {
+        unsafe bytes.withUnsafeBytes { bytes in
+            var at = from + name.count - 1
+            while at < bytes.count, let start = bytes.baseAddress,
+                let found = unsafe memchr(start + at, Int32(UInt8(ascii: "_")), bytes.count - at)
+            {
+                let end = unsafe UnsafeRawPointer(found) - start + 1
+                if unsafe bytes[(end - name.count)..<end].elementsEqual(name) { return end - name.count }
+                at = end
+            }
+            return nil
+        }
     }
 }

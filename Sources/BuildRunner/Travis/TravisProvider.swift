@@ -9,6 +9,7 @@ import Logging
 package struct TravisProvider: BuildProvider {
     package let name = "travis"
     package let pollInterval = Duration.seconds(10)
+    package let settlingTime = RemoteAPI.settlingTime
 
     let tools: RemoteTools
     let logs: TravisLogs

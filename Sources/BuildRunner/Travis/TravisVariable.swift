@@ -3,8 +3,8 @@
 enum TravisVariable {
     /// `nil` for a name that is none.
     ///
-    /// The value is a bare word, or `$'...'` with everything but the plainest characters as octal bytes: it has no space,
-    /// quote or line break in it that the parser and bash could take differently (the customary `'\''` breaks Travis'
+    /// The value is a bare word, or `$'...'` with everything but the plainest characters as octal bytes: it has no
+    /// space, quote or line break in it that the parser and bash could take differently (the customary `'\''` breaks Travis'
     /// parser, and what follows it becomes code). A zero byte, which no variable can hold, is left out.
     static func line(_ name: String, _ value: String) -> String? {
         guard isName(name) else { return nil }

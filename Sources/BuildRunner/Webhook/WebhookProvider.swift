@@ -10,6 +10,7 @@ package struct WebhookProvider: BuildProvider {
     package let name = ProviderSettings.Name.webhook.rawValue
     /// Only for services that say how a run goes; the others report by themselves.
     package let pollInterval = Duration.seconds(15)
+    package let settlingTime = RemoteAPI.settlingTime
 
     private let tools: RemoteTools
     private let api: RemoteAPI

@@ -17,7 +17,9 @@ extension BuildAdvance {
         if !isFresh, let step = try await findFirst(order, attempt, at: provider, circuit) { return step }
         await shop.faults.reach(.beforeTrigger)
         try await confirmLease(of: order.build.id)
+        shop.sent.note(attempt, at: shop.clock.now())
         let answer = await provider.trigger(order, as: attempt)
+        if case .unknown = answer {} else { shop.sent.forget(attempt) }
         note(answer, circuit, order, attempt)
         switch answer {
         case .done(let run):
@@ -48,7 +50,10 @@ extension BuildAdvance {
     ) async throws -> Step? {
         let found = await provider.find(attempt, for: order)
         note(found, circuit, order, attempt)
-        if case .done(.some(let run)) = found { return try await record(.triggered(run), order) }
+        if case .done(.some(let run)) = found {
+            shop.sent.forget(attempt)
+            return try await record(.triggered(run), order)
+        }
         if let step = try await goByReport(order, attempt, at: provider) { return step }
         switch found {
         case .done(.some): return nil
@@ -61,7 +66,11 @@ extension BuildAdvance {
             return try await later(
                 order, attempt, pause: nil, isUnsent: false, "whether a run exists is not known", reason)
         }
-        return try await giveUp(order, attempt)
+        if let step = try await giveUp(order, attempt) { return step }
+        // Not there yet is not the same as never begun.
+        let settled = shop.sent.time(of: attempt) + provider.settlingTime
+        guard shop.clock.now() < settled else { return nil }
+        return .hold(Hold(build: order.build, reason: .asksLater(until: settled, isUnsent: false)))
     }
 
     /// A run that reports exists, whatever the provider says or does not say. `nil`: none has reported.

@@ -24,6 +24,7 @@ package struct Workshop: Sendable {
     let patterns = PatternCache()
     let expected = ExpectedTimes()
     let circuits: Circuits
+    let sent: SentTriggers
     /// What runs tell of themselves; `nil`: they cannot.
     package var reports: (any ReportStore)?
     package var reportFiles: (any ReportFiles)?
@@ -51,6 +52,7 @@ package struct Workshop: Sendable {
         removeUploads: @escaping @Sendable ([UploadID]) async -> Void, settings: WorkshopSettings,
         faults: FaultPoints = .none, logger: Logger
     ) {
+        sent = SentTriggers(startedAt: clock.now())
         circuits = Circuits(at: clock.now(), logger: logger)
         self.secret = secret
         self.links = links

@@ -19,8 +19,11 @@ extension Parts {
         return Workshop(
             store: store, logs: logs, objects: objects, notices: notices, clock: clock, providers: providers,
             verifier: verifier, kinds: kinds, recipes: { installed }, scratch: data.scratch,
-            secret: { secrets.value(of: $0) }, links: links, removeUploads: { await uploads.remove($0) },
-            settings: WorkshopSettings(workers: configuration.queue.workers), faults: faults, logger: logger)
+            secret: { secrets.value(of: $0) }, links: links, reports: store, reportFiles: reportFiles,
+            releases: ReleaseLinks(transfers: transfers, clock: clock), removeUploads: { await uploads.remove($0) },
+            settings: WorkshopSettings(
+                workers: configuration.queue.workers, remoteAtOnce: configuration.providers.atOnce,
+                remoteTriggersPerMinute: configuration.providers.triggersPerMinute), faults: faults, logger: logger)
     }
 
     /// The delivery service and its transport; `nil` where no mail is wanted.

@@ -136,12 +136,12 @@ struct JobFile {
         }
     }
 
-    /// `NAME=...`, `NAME: ...` (a variable of the file), `for NAME in`, `read NAME`.
+    /// `NAME=...`, `NAME: ...` (a variable of the file), `for NAME in`, `read NAME`, `mapfile NAME`.
     private mutating func assign(_ line: Substring) {
         for match in line.matches(of: #/(?:^|[\s;"'(-])(?<name>[A-Za-z_][A-Za-z0-9_]*)(?:\s*=(?!=)|:\s)/#) {
             assigned.insert(String(match.name))
         }
-        for match in line.matches(of: #/\b(?:for|read|read -r)\s+(?<name>[A-Za-z_][A-Za-z0-9_]*)/#) {
+        for match in line.matches(of: #/\b(?:for|read|read -r|mapfile|mapfile -t)\s+(?<name>[A-Za-z_][A-Za-z0-9_]*)/#) {
             assigned.insert(String(match.name))
         }
     }

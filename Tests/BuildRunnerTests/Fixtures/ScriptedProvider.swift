@@ -37,12 +37,17 @@ final class ScriptedProvider: BuildProvider {
 
     let name: String
     let pollInterval = Duration.seconds(5)
+    let settlingTime: Duration
     private let givesHints: Bool
     /// Runs end well as soon as they start.
     private let isInstant: Bool
     private let state = NIOLockedValueBox(State())
 
-    init(_ name: String = "local", plans: [TriggerPlan] = [], givesHints: Bool = true, isInstant: Bool = false) {
+    init(
+        _ name: String = "local", plans: [TriggerPlan] = [], givesHints: Bool = true, isInstant: Bool = false,
+        settlingTime: Duration = .zero
+    ) {
+        self.settlingTime = settlingTime
         self.name = name
         self.givesHints = givesHints
         self.isInstant = isInstant

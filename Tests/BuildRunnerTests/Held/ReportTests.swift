@@ -95,6 +95,60 @@ struct ReportTests {
     }
 
     @Test
+    func `A failure that is told without a log waits for the CI's own, which says why`() async throws {
+        let kiln = try await Kiln(recipe: .remote())
+        let id = try await kiln.submit()
+        let attempt = Attempt(number: 1, of: id)
+        let build = try await kiln.working(try kiln.shop(providers: [provider])) {
+            try await running(kiln, id)
+            let told = RunReport.Result.failed(message: "It did not compile.", kind: .build)
+            try await kiln.report(RunReport(result: told, reportedAt: kiln.clock.now()), of: id)
+            try await until { provider.observations > 0 }
+            provider.end(
+                attempt, as: .failed(Failure(kind: .build, message: "The job failed.")), log: "error: no clay\n")
+            try await kiln.turn(until: { try await kiln.store.build(id)?.state.isTerminal == true })
+            return try await kiln.ended(id)
+        }
+        #expect(build.failure?.message == "It did not compile." && build.failure?.errorLine == "no clay")
+        #expect(try await kiln.log(id) == "error: no clay\n")
+    }
+
+    @Test
+    func `A failure that is told of a run that goes on does not wait for ever (P2)`() async throws {
+        let kiln = try await Kiln(recipe: .remote())
+        let id = try await kiln.submit()
+        let began = kiln.clock.now()
+        let build = try await kiln.working(try kiln.shop(providers: [provider])) {
+            try await running(kiln, id)
+            let told = RunReport.Result.failed(message: "It did not compile.", kind: .build)
+            try await kiln.report(RunReport(result: told, reportedAt: kiln.clock.now()), of: id)
+            try await kiln.turn(until: { try await kiln.store.build(id)?.state.isTerminal == true })
+            return try await kiln.ended(id)
+        }
+        #expect(build.failure?.message == "It did not compile.")
+        #expect(kiln.clock.now() - began < .seconds(60))
+    }
+
+    @Test
+    func `What the run tells stands before its CI's log and does not grow after that began`() async throws {
+        let kiln = try await Kiln(recipe: .remote())
+        let id = try await kiln.submit()
+        let attempt = Attempt(number: 1, of: id)
+        try await kiln.working(try kiln.shop(providers: [provider])) {
+            try await running(kiln, id)
+            _ = try await kiln.reportFiles.appendLog(Array("told\n".utf8), at: 0, of: attempt)
+            kiln.notices.post(.build(id))
+            try await kiln.logged("told", by: id)
+            provider.say(attempt, log: "seen\n")
+            try await kiln.turn(until: { try await kiln.log(id).contains("seen") })
+            _ = try await kiln.reportFiles.appendLog(Array("told later\n".utf8), at: 5, of: attempt)
+            provider.say(attempt, log: "and more\n")
+            try await kiln.turn(until: { try await kiln.log(id).contains("and more") })
+        }
+        #expect(try await kiln.log(id) == "told\nseen\nand more\n")
+    }
+
+    @Test
     func `A success that is told of a run that failed is a failure`() async throws {
         let kiln = try await Kiln(recipe: .remote())
         let id = try await kiln.submit()

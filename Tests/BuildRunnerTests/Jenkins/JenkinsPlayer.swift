@@ -5,8 +5,8 @@ import Foundation
 import NIOConcurrencyHelpers
 import TestSupport
 
-/// A Jenkins in the test's process, below the prefix `/jenkins`, with the job `images/wallpaper`. It answers as Jenkins'
-/// remote access does, and refuses what Jenkins would refuse.
+/// A Jenkins in the test's process, below the prefix `/jenkins`, with the job `images/wallpaper`. It answers as
+/// Jenkins' remote access does, and refuses what Jenkins would refuse.
 final class JenkinsPlayer: PlayedCI {
     static let job = "/jenkins/job/images/job/wallpaper"
 

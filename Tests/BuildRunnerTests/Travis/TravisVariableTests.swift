@@ -30,8 +30,8 @@ struct TravisVariableTests {
         #expect(String(decoding: bytes, as: UTF8.self) == "<\(value)>")
     }
 
-    /// P5: before the shell, Travis cuts the line into words by a pattern of its own, which takes no notice of what bash
-    /// makes of quotes next to each other.
+    /// P5: before the shell, Travis cuts the line into words by a pattern of its own, which takes no notice of what
+    /// bash makes of quotes next to each other.
     @Test(arguments: values)
     func `Travis' own parser takes the whole line as one variable`(_ value: String) throws {
         let line = try #require(TravisVariable.line("GREETING", value))

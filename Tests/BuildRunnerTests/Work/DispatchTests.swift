@@ -53,6 +53,41 @@ struct DispatchTests {
     }
 
     @Test
+    func `A run that appears late is found and not started again (P3)`() async throws {
+        let kiln = try await Kiln(recipe: .remote())
+        let provider = ScriptedProvider(
+            "webhook", plans: [.startUnheard], givesHints: false, settlingTime: .seconds(15))
+        // The CI took the request, and shows the run only a while after the connection was given up.
+        provider.answerNextFind(.done(nil))
+        let id = try await kiln.submit()
+        let began = kiln.clock.now()
+        try await kiln.working(try kiln.shop(provider)) {
+            try await kiln.turn(until: { try await kiln.store.build(id)?.state.name == .running })
+        }
+        #expect(provider.triggers == 1)
+        #expect(provider.starts.values.map { $0 } == [1])
+        #expect(kiln.clock.now() - began >= .seconds(15))
+    }
+
+    @Test
+    func `What an earlier server may have sent gets its time to appear (P3)`() async throws {
+        let kiln = try await Kiln(recipe: .remote())
+        let id = try await kiln.submit()
+        let slots = StartSlots(perProvider: ["webhook": 1], perRecipe: [:])
+        _ = try await kiln.store.startDue(slots, limit: 1, leaseFor: .seconds(1), at: kiln.clock.now())
+        kiln.clock.advance(by: .seconds(60))
+        let provider = ScriptedProvider("webhook", givesHints: false, isInstant: true, settlingTime: .seconds(15))
+        let began = kiln.clock.now()
+        try await kiln.working(try kiln.shop(provider)) {
+            try await until { provider.finds > 0 }
+            #expect(provider.triggers == 0)
+            try await kiln.turn(until: { provider.triggers == 1 })
+        }
+        #expect(kiln.clock.now() - began >= .seconds(15))
+        #expect(try await kiln.store.build(id) != nil)
+    }
+
+    @Test
     func `A provider that takes nothing now is asked when it said`() async throws {
         let kiln = try await Kiln()
         let provider = ScriptedProvider(
