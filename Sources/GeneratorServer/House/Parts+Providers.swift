@@ -14,7 +14,7 @@ extension Parts {
         [
             GitHubProvider(tools: tools), GitLabProvider(tools: tools), TravisProvider(tools: tools),
             JenkinsProvider(tools: tools),
-            BuildbotProvider(tools: tools), GiteaProvider(tools: tools),
+            BuildbotProvider(tools: tools), GiteaProvider(tools: tools), WebhookProvider(tools: tools),
         ]
     }
 

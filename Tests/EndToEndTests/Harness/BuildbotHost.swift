@@ -46,8 +46,8 @@ final class BuildbotHost: Sendable {
     }
 
     deinit {
+        // It ends its own children; waiting for it would hold a thread of the pool.
         process.terminate()
-        process.waitUntilExit()
     }
 
     private static func lines(of path: String) -> [String] {
