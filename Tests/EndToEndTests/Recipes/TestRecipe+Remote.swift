@@ -27,6 +27,7 @@ extension TestRecipe {
                   - name: targets
                     type: multichoice
                     label: For
+                    required: true
                     choices: [amd64, i386]
                     default: [amd64]
                   - {name: data, type: file, label: Data, accept: [text/plain], max_bytes: 1 MiB}
