@@ -75,6 +75,7 @@ import Testing
         struct Callback: Decodable { var token: String }
         var callback: Callback
         var bundle: Link
+        var inputs: [Link]
     }
 
     static func document(of id: String, at buildbot: BuildbotHost) async throws -> JobDocument {
