@@ -50,7 +50,7 @@ case $MODE in
         kiln-report failed "There is no clay of that name."
         exit 1
         ;;
-    flood) yes "a line of the flood, and it goes on and on and on, until somebody stops it: 0123456789" | head -c 209715200 ;;
+    flood) yes "a line of the flood, and it goes on and on and on, until somebody stops it: 0123456789" | head -c "${NAME##* }" ;;
 esac
 echo "==> 80 Packing"
 image >"$OUT/image.txt"
