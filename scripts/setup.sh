@@ -19,7 +19,7 @@ case $purpose in
     run) ;;
     test) packages+=(
         curl python3 python3-venv nginx-light chromium fonts-dejavu-core fonts-noto-core ovmf slowhttptest
-        shellcheck sqlite3
+        python3-yaml shellcheck sqlite3
     ) ;;
     bench) packages+=(curl python3 python3-venv nginx-light wrk) ;;
     *)
