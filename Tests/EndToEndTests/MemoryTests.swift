@@ -7,14 +7,14 @@ import Testing
     @Test func `large uploads pass through in little memory, and are what was sent`() async throws {
         try await KilnServer.running { server in
             _ = try await server.told(server.submit(Form([("email", "ada@example.org"), ("name", "Warm")])))
-            let before = try Self.peak(server)
+            let before = try server.peakMemory()
             let ids = try await withThrowingTaskGroup(of: String.self) { group in
                 for client in 0..<3 {
                     group.addTask { try await Self.send(megabytes: 32, to: server, "Ada \(client)") }
                 }
                 return try await group.reduce(into: [String]()) { $0.append($1) }
             }
-            let grown = try Self.peak(server) - before
+            let grown = try server.peakMemory() - before
             #expect(grown < 48 << 20, "96 MiB came in, the peak grew by \(grown >> 20) MiB")
             for id in ids {
                 let build = try await server.told(id)
@@ -43,13 +43,5 @@ import Testing
         let answer = try await Answer(parsing: connection.receiveAll())
         try #require(answer.status == 202, "\(answer.text)")
         return try JSONDecoder().decode(RemoteBuild.self, from: Data(answer.body)).id
-    }
-
-    /// The most memory that the server has had, in bytes.
-    private static func peak(_ server: KilnServer) throws -> Int {
-        let id = try #require(server.processID)
-        let status = try String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
-        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
-        return try #require(line.split(separator: " ").dropFirst().first.flatMap { Int($0) }) * 1024
     }
 }

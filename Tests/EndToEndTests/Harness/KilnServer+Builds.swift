@@ -50,6 +50,14 @@ extension KilnServer {
         }
     }
 
+    /// The most memory that it has had since it was started, in bytes.
+    func peakMemory() throws -> Int {
+        let id = try #require(processID)
+        let status = try String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+        return try #require(line.split(separator: " ").dropFirst().first.flatMap { Int($0) }) * 1024
+    }
+
     /// How often a build's run was started: by the records, and by what the run itself wrote.
     func expectOneRunAndOneMail(_ id: String) async throws {
         let runs = try await rows("SELECT count(*) FROM runs WHERE build = '\(id)'")

@@ -125,7 +125,7 @@ final class KilnServer: Sendable {
 
     /// A port that nobody listens on and that no client gets by chance: below the range from which the kernel hands
     /// out ports, where a client that retries while the server is down could even meet itself.
-    private static func freePort() throws -> Int {
+    static func freePort() throws -> Int {
         for _ in 0..<200 {
             let port = nextPort.withLockedValue { next in
                 next = next == 31_999 ? 20_000 : next + 1

@@ -1,0 +1,114 @@
+import Domain
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// P1, P2, P3 with builds at a real Buildbot, which counts for itself.
+@Suite(.enabled(if: BuildbotHost.tools != nil)) struct RemoteCrashTests {
+    private static let settings = BuildbotHost.settings.merging([
+        "KILN_PROVIDERS_TRIGGERS_PER_MINUTE": "1000", "KILN_PROVIDERS_AT_ONCE": "50",
+    ]) { $1 }
+
+    /// Those that every remote run comes by; this recipe verifies nothing.
+    @Test(arguments: FaultPoint.allCases.filter { $0 != .beforeVerified })
+    func `a build at Buildbot survives a crash at any point (P1, P2, P3)`(_ point: FaultPoint) async throws {
+        let buildbot = try await BuildbotHost.shared
+        let recipe = TestRecipe.remote(at: buildbot.url)
+        try await KilnServer.running(recipes: [recipe], Self.settings, fault: point.rawValue) { server in
+            _ = try? await server.http.post("/recipes/remote/builds", RemoteBuildTests.form("crash"))
+            #expect(try await server.gone() == 128 + SIGKILL, "it died at the point")
+            let id = try #require(try await server.rows("SELECT id FROM builds").first?[0], "P1: the build is there")
+            try await server.start()
+            let build = try await server.told(id)
+            #expect(build.state == "succeeded", "\(build)")
+            _ = try await server.download(#require(build.artifacts.first))
+            try await Self.expectOneRunAndOneMail(id, server, buildbot)
+        }
+    }
+
+    @Test func `fifty builds at Buildbot survive kills at random (P1, P2, P3)`() async throws {
+        let buildbot = try await BuildbotHost.shared
+        try await KilnServer.running(recipes: [.remote(at: buildbot.url)], Self.settings) { server in
+            let ids = Ledger()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for number in 0..<50 { try await ids.add(Self.submitStubbornly(to: server, number)) }
+                }
+                group.addTask {
+                    // The pauses between the kills are the only dice that are thrown. They are too short for a build
+                    // whose trigger may be lost: that is asked for again only when its server has lived for a while.
+                    var kills = 0
+                    while await ids.count < 50 || kills < 12 {
+                        try await Task.sleep(for: .milliseconds(Int.random(in: 100...1500)))
+                        try await server.crash()
+                        try await server.start()
+                        kills += 1
+                    }
+                }
+                try await group.waitForAll()
+            }
+            for id in try await server.rows("SELECT id FROM builds").map({ $0[0] }) {
+                #expect(try await server.told(id, within: .seconds(90)).state == "succeeded")
+                try await Self.expectOneRunAndOneMail(id, server, buildbot)
+            }
+            #expect(await ids.count == 50)
+        }
+    }
+
+    @Test func `builds survive the deaths of Buildbot's worker and of its master (P2, P3)`() async throws {
+        let buildbot = try await BuildbotHost(workers: 4)
+        try await KilnServer.running(recipes: [.remote(at: buildbot.url)], Self.settings) { server in
+            func submit(_ count: Int, _ name: String) async throws -> [String] {
+                var ids: [String] = []
+                for number in 0..<count {
+                    ids.append(
+                        try await server.submit(RemoteBuildTests.form("\(name)\(number)", lasts: 2), to: "remote"))
+                }
+                _ = try await until("they run") { ids.allSatisfy { buildbot.starts(of: $0) == 1 } ? true : nil }
+                return ids
+            }
+            let first = try await submit(3, "worker")
+            try await buildbot.tell("kill worker")
+            try await buildbot.tell("start worker")
+            _ = try await until("Buildbot runs them again") {
+                first.allSatisfy { buildbot.starts(of: $0) == 2 } ? true : nil
+            }
+            let second = try await submit(1, "master")
+            try await buildbot.tell("kill master")
+            try await buildbot.tell("start master")
+            for id in first + second {
+                let build = try await server.told(id, within: .seconds(120))
+                #expect(build.state == "succeeded", "\(build)")
+                #expect(try await buildbot.requests(of: id) == 1, "P3: a retried request is one request still")
+                #expect(server.mail.messages(about: id).count == 1, "P2")
+            }
+        }
+    }
+
+    private static func expectOneRunAndOneMail(
+        _ id: String, _ server: KilnServer, _ buildbot: BuildbotHost
+    ) async throws {
+        #expect(try await buildbot.requests(of: id) == 1, "P3: Buildbot was asked once for \(id)")
+        #expect(buildbot.starts(of: id) == 1, "P3: the job of \(id) began once")
+        #expect(server.mail.messages(about: id).count == 1, "P2: one mail for \(id)")
+    }
+
+    private static func submitStubbornly(to server: KilnServer, _ number: Int) async throws -> String {
+        let form = RemoteBuildTests.form("build \(number)", lasts: number % 2)
+        let headers = ["Accept": "application/json", "Idempotency-Key": "build \(number)"]
+        return try await until("build \(number) is accepted", within: .seconds(60)) {
+            guard let answer = try? await server.http.post("/recipes/remote/builds", form, headers),
+                answer.status == 202
+            else { return nil }
+            return try JSONDecoder().decode(RemoteBuild.self, from: Data(answer.body)).id
+        }
+    }
+
+    private actor Ledger {
+        private(set) var ids: [String] = []
+        var count: Int { ids.count }
+
+        func add(_ id: String) { ids.append(id) }
+    }
+}
