@@ -38,6 +38,7 @@ lint: ## Check style, room boundaries and shell scripts; change nothing
 bench: ## Measure, beside the machine's own ceiling, and print the tables
 	@scripts/setup.sh bench
 	@swift build -c release --static-swift-stdlib --product kiln
+	@swift build -c release --static-swift-stdlib --product LinkBench
 	@bench/run.sh
 
 .PHONY: clean

@@ -10,13 +10,14 @@ import tempfile
 import time
 
 import builds
+import links
 import reads
 import start
 import streams
 import uploads
 from servers import ROOT, CannotMeasure
 
-TOPICS = {"start": start, "builds": builds, "reads": reads, "streams": streams, "uploads": uploads}
+TOPICS = {"start": start, "builds": builds, "links": links, "reads": reads, "streams": streams, "uploads": uploads}
 
 
 def main():

@@ -127,6 +127,7 @@ function followBuild(build) {
     const show = (name) => build.querySelector(`[data-show="${name}"]`);
     const log = show("log");
     const lost = build.querySelector(".connection");
+    const isGroup = build.hasAttribute("data-group");
     const labels = {
         queued: "Waiting", triggering: "Starting", running: "Building", collecting: "Collecting", verifying: "Trying it out",
     };
@@ -134,10 +135,12 @@ function followBuild(build) {
     let position = build.dataset.lastEvent;
     let pause = 1000;
     let isAsking = false;
+    let held = log ? log.textContent.length : 0;
     connect();
 
     function connect() {
         const address = new URL(build.dataset.events, location.href);
+        address.searchParams.set("ansi", "1");
         if (position) address.searchParams.set("after", position);
         const events = new EventSource(address);
         events.addEventListener("open", () => {
@@ -146,8 +149,9 @@ function followBuild(build) {
         });
         events.addEventListener("state", (event) => {
             position = event.lastEventId || position;
-            showState(JSON.parse(event.data));
-            if (!isAsking) showTimeline();
+            // How several stand together is told in the server's words alone.
+            if (!isGroup) showState(JSON.parse(event.data));
+            if (!isAsking) showWords();
         });
         events.addEventListener("log", (event) => {
             position = event.lastEventId || position;
@@ -170,8 +174,9 @@ function followBuild(build) {
         if (!(state.state in labels)) return;
         build.dataset.state = state.state;
         const chip = show("label");
+        const waits = state.state === "running" && /^Waiting at /.test(state.phase?.label ?? "");
         chip.className = `chip ${state.state}`;
-        chip.textContent = labels[state.state];
+        chip.textContent = waits ? state.phase.label : labels[state.state];
         const bar = show("percent");
         if (state.phase?.percent != null) bar.value = state.phase.percent;
         else bar.removeAttribute("value");
@@ -192,7 +197,7 @@ function followBuild(build) {
     }
 
     // What happened is told in the server's words: its part of the page is taken over from there, at most once a second.
-    async function showTimeline() {
+    async function showWords() {
         isAsking = true;
         await new Promise((resume) => setTimeout(resume, 1000));
         isAsking = false;
@@ -200,22 +205,162 @@ function followBuild(build) {
             const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
             if (!answer.ok) return;
             const there = new DOMParser().parseFromString(await answer.text(), "text/html");
-            const timeline = there.querySelector("[data-show=timeline]");
-            if (timeline) show("timeline").replaceChildren(...timeline.children);
+            const parts = ["[data-show=timeline]", "[data-show=run]"];
+            if (isGroup) {
+                const names = ["label", "explanation", "percent", "waiting"];
+                parts.push(...names.map((name) => `[data-show=${name}]`));
+                parts.push(...[...build.querySelectorAll("[data-target]")].map((one) => `[data-target="${one.dataset.target}"]`));
+            }
+            for (const part of parts) takeOver(build.querySelector(part), there.querySelector(part));
         } catch {
             // The connection is lost: the next event brings the next chance.
+        }
+    }
+
+    // What is as it was stays, so that a reader's place and the keyboard's do.
+    function takeOver(here, there) {
+        if (!here || !there || here.outerHTML === there.outerHTML) return;
+        here.className = there.className;
+        if (here.matches("progress")) {
+            if (there.hasAttribute("value")) here.value = there.value;
+            else here.removeAttribute("value");
+        } else {
+            here.replaceChildren(...there.childNodes);
         }
     }
 
     function append(text) {
         show("log-empty")?.remove();
         const follows = log.scrollTop + log.clientHeight >= log.scrollHeight - 24;
-        log.append(text);
+        log.append(styled(text));
+        held += text.length;
         // The page keeps the end; the whole log is a link away.
-        if (log.textContent.length > 400000) log.textContent = log.textContent.slice(-300000);
-        else if (log.childNodes.length > 200) log.normalize();
+        if (held > 400000 || log.childNodes.length > 8000) shorten();
         if (follows) scrollToEnd(log);
     }
+
+    function shorten() {
+        log.normalize();
+        held = log.textContent.length;
+        while (log.firstChild && (held > 300000 || log.childNodes.length > 6000)) {
+            const first = log.firstChild;
+            const over = held - 300000;
+            if (first.nodeType === Node.TEXT_NODE && over > 0 && over < first.data.length) {
+                first.data = first.data.slice(over);
+                held -= over;
+            } else {
+                held -= first.textContent.length;
+                first.remove();
+            }
+        }
+    }
+}
+
+// --- A log's colours: names of looks, by the same rules as the server's. Nothing of a log ever becomes markup. ---
+
+export function styled(text) {
+    const made = document.createDocumentFragment();
+    for (const run of runs(text)) {
+        if (!run.looks) {
+            made.append(run.text);
+            continue;
+        }
+        const span = element("span", run.text);
+        span.className = run.looks;
+        made.append(span);
+    }
+    return made;
+}
+
+export function runs(text) {
+    const made = [];
+    const plain = { b: false, d: false, i: false, u: false, s: false, reversed: false, front: null, behind: null };
+    let style = { ...plain };
+    const add = (text) => {
+        if (!text) return;
+        const names = looks(style);
+        const last = made[made.length - 1];
+        if (last && last.looks === names) last.text += text;
+        else made.push({ text, looks: names });
+    };
+    // Odd parts are the codes of what stands after them.
+    text.split(/\x1b\[([0-9;]*)m/).forEach((part, index) => {
+        if (index % 2 === 1) {
+            apply(part, style, plain);
+            return;
+        }
+        part.replaceAll("\x1b", "").split("\n").forEach((line, number) => {
+            if (number > 0) {
+                style = { ...plain };
+                add("\n");
+            }
+            add(line);
+        });
+    });
+    return made;
+}
+
+function looks(style) {
+    const names = ["b", "d", "i", "u", "s"].filter((name) => style[name]);
+    const behind = style.reversed ? style.front ?? 7 : style.behind;
+    if (behind != null) names.push(`g${behind}`);
+    else if (style.front != null) names.push(`f${style.front}`);
+    return names.length > 0 ? names.join(" ") : null;
+}
+
+function apply(parameters, style, plain) {
+    const codes = parameters.split(";").map((digits) => digits.length > 9 ? -1 : Number(digits));
+    while (codes.length > 0) {
+        const code = codes.shift();
+        if (code === 0) Object.assign(style, plain);
+        else if (code === 1) style.b = true;
+        else if (code === 2) style.d = true;
+        else if (code === 3) style.i = true;
+        else if (code === 4) style.u = true;
+        else if (code === 7) style.reversed = true;
+        else if (code === 9) style.s = true;
+        else if (code === 22) style.b = style.d = false;
+        else if (code === 23) style.i = false;
+        else if (code === 24) style.u = false;
+        else if (code === 27) style.reversed = false;
+        else if (code === 29) style.s = false;
+        else if (code >= 30 && code <= 37) style.front = code - 30;
+        else if (code >= 90 && code <= 97) style.front = code - 90 + 8;
+        else if (code >= 40 && code <= 47) style.behind = code - 40;
+        else if (code >= 100 && code <= 107) style.behind = code - 100 + 8;
+        else if (code === 38) style.front = extended(codes) ?? style.front;
+        else if (code === 48) style.behind = extended(codes) ?? style.behind;
+        else if (code === 39) style.front = null;
+        else if (code === 49) style.behind = null;
+    }
+}
+
+// What follows 38 or 48, as the nearest of the sixteen.
+function extended(codes) {
+    const count = codes[0] === 5 ? 1 : codes[0] === 2 ? 3 : 0;
+    const values = codes.slice(1, 1 + count).filter((value) => value >= 0 && value <= 255);
+    if (count === 0 || values.length !== count) {
+        codes.length = 0;
+        return null;
+    }
+    codes.splice(0, 1 + count);
+    if (count === 3) return nearest(...values);
+    if (values[0] < 16) return values[0];
+    if (values[0] < 232) {
+        const steps = [0, 95, 135, 175, 215, 255];
+        const cell = values[0] - 16;
+        return nearest(steps[Math.floor(cell / 36)], steps[Math.floor(cell / 6) % 6], steps[cell % 6]);
+    }
+    const grey = 8 + 10 * (values[0] - 232);
+    return nearest(grey, grey, grey);
+}
+
+function nearest(red, green, blue) {
+    const most = Math.max(red, green, blue);
+    const least = Math.min(red, green, blue);
+    if (most - least < 48) return most < 64 ? 0 : most < 140 ? 8 : most < 200 ? 7 : 15;
+    const middle = Math.floor((most + least) / 2);
+    return (red > middle ? 1 : 0) + (green > middle ? 2 : 0) + (blue > middle ? 4 : 0) + (most > 192 ? 8 : 0);
 }
 
 // --- Small things ---

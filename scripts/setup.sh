@@ -19,9 +19,9 @@ case $purpose in
     run) ;;
     test) packages+=(
         curl python3 python3-venv nginx-light chromium fonts-dejavu-core fonts-noto-core ovmf slowhttptest
-        shellcheck sqlite3
+        python3-yaml shellcheck sqlite3
     ) ;;
-    bench) packages+=(curl python3 nginx-light wrk) ;;
+    bench) packages+=(curl python3 python3-venv nginx-light wrk) ;;
     *)
         echo "setup.sh: unknown purpose '$purpose'; use run, test or bench" >&2
         exit 64
@@ -99,8 +99,18 @@ install_buildbot() {
     $venv/bin/pip install -q --disable-pip-version-check 'buildbot[bundle]==4.3.0' 'buildbot-worker==4.3.0'
 }
 
+# What Kiln is measured beside.
+install_bench_tools() {
+    local venv=.build/bench-tools
+    [ -x $venv/bin/python ] && $venv/bin/python -c 'import aiohttp' 2>/dev/null && return 0
+    echo "Installing aiohttp into $venv"
+    python3 -m venv $venv
+    $venv/bin/pip install -q --disable-pip-version-check 'aiohttp==3.14.5'
+}
+
 check_swift
 install_packages
+if [ "$purpose" = bench ]; then install_bench_tools; fi
 if [ "$purpose" = test ]; then
     install_browser_tools
     install_buildbot

@@ -116,12 +116,12 @@ package struct DeliveryService: Service {
 
     private func outcome(of delivery: Delivery) async -> DeliveryOutcome {
         do {
-            guard let build = try await builds.build(delivery.build) else {
-                return .refused(reason: "The build is gone.")
-            }
-            try await checkFiles(of: build, for: delivery)
+            // One mail tells of all that were asked for together.
+            let group = try await builds.group(of: delivery.build)
+            guard let lead = group.first else { return .refused(reason: "The build is gone.") }
+            for build in group { try await checkFiles(of: build) }
             let message = try await composer.message(
-                for: delivery, about: build, recipe: await recipe(build.recipe))
+                for: delivery, about: group, recipe: await recipe(lead.recipe))
             if Task.isCancelled { return .handedBack }
             await faults.reach(.beforeMail)
             return settle(await transport.deliver(message), delivery)
@@ -129,6 +129,7 @@ package struct DeliveryService: Service {
             switch error {
             case .unsendable: return .refused(reason: "The address or the text cannot stand in a mail.")
             case .missingTemplate(let name): return again(delivery, "The template \(name) is missing.", after: nil)
+            case .withoutBuild: return .refused(reason: "The build is gone.")
             case .storage(let error): return again(delivery, "The storage does not answer: \(error)", after: nil)
             }
         } catch {
@@ -156,8 +157,8 @@ package struct DeliveryService: Service {
     }
 
     /// P9: a link is mailed after what it leads to was read, and its bytes had the checksum that the mail names.
-    private func checkFiles(of build: Build, for delivery: Delivery) async throws(StorageError) {
-        guard delivery.kind == .succeeded, build.filesRemovedAt == nil else { return }
+    private func checkFiles(of build: Build) async throws(StorageError) {
+        guard build.state == .succeeded, build.filesRemovedAt == nil else { return }
         for artifact in build.artifacts {
             let key = ObjectKey(build: build.id, name: artifact.name)
             var hash = SHA256()

@@ -89,7 +89,7 @@ def free_port():
 
 
 class Kiln:
-    """`picture` for the tests' own recipe, or a folder of recipes."""
+    """`picture` for the tests' own recipe, or a folder of recipes (`False`: one that the caller fills)."""
 
     def __init__(self, picture=None, recipes=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kiln-browser-"))

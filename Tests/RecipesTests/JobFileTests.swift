@@ -74,6 +74,21 @@ struct JobFileTests {
         #expect(found.contains { $0.contains("does not declare `KILN_ATTEMPT`: a build is found again by it") })
     }
 
+    @Test func `the bundle's name is no input`() throws {
+        #expect(try github(["label"], Self.github + "\n      - run: tar -xzf inputs.tar.gz -C inputs") == [])
+    }
+
+    @Test func `who calls kiln-report reads KILN_URL, and an array that is filled is the job's own`() throws {
+        let text = """
+            script:
+              - sh ci/kiln-report fetch
+              - mapfile -t images < <(ls *.iso); ./sign "${images[@]}" "$label"
+            """
+        let found = try findings(
+            "travis", settings: "{repository: a/b, token: T}", parameters: ["label"], "ci/travis.yml", text)
+        #expect(found == [])
+    }
+
     @Test func `shell variables of a GitLab job are told from its own and from the CI's`() throws {
         let text = """
             build:

@@ -35,6 +35,37 @@ struct SchemaTests {
         #expect(loaded.recipes.count == 1)
     }
 
+    /// Every example that begins with `build:`, as a recipe with the fields that it names.
+    @Test func `the guide's examples of builds at a CI are recipes without findings`() throws {
+        let kinds = [
+            "name": "type: text", "wallpaper": "type: image, image: {width: 8, height: 8}", "quiet": "type: toggle",
+            "packages": "type: multichoice, choices: [vim, git]",
+            "architecture": "type: multichoice, required: true, choices: [amd64, i386]",
+        ]
+        let examples = try committed("docs/recipes.md").split(separator: "```yaml\n").dropFirst().compactMap { part in
+            part.hasPrefix("build:") ? part.firstRange(of: "```").map { part[..<$0.lowerBound] } : nil
+        }
+        #expect(examples.count >= 8)
+        for example in examples {
+            let words = Set(example.split { !($0.isLetter || $0 == "_") }.map(String.init))
+            let named = kinds.filter { words.contains($0.key) }.sorted { $0.key < $1.key }
+            let fixture = try RecipeFixture()
+            try fixture.write(
+                """
+                id: sample
+                title: Sample
+                summary: An example of the guide.
+                fields:
+                  - {name: email, type: email, label: Your address, required: true, private: true}
+                \(named.map { "  - {name: \($0.key), label: \($0.key), \($0.value)}" }.joined(separator: "\n"))
+                \(example)
+                artifacts:
+                  - {match: '*.iso'}
+                """)
+            #expect(fixture.load().diagnostics.map(\.short) == [], "\(example)")
+        }
+    }
+
     @Test func `a recipe that the loader takes and ones that it refuses fare alike under the schema`() throws {
         let validator = try JSONSchemaValidator()
         guard validator.isThere else { return }

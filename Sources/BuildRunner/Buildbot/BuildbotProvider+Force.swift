@@ -29,7 +29,7 @@ extension BuildbotProvider {
             let requests = try await requests(of: builder, from: seen, at: master)
             for request in requests {
                 if request.id <= last { return nil }
-                if request.properties?[JobParameters.attempt]?.text == attempt.key { return request }
+                if request.properties?[JobParameters.attempt]?.text == attempt.publicKey { return request }
             }
             seen += requests.count
             guard requests.count == Self.page, let oldest = requests.last else { return nil }

@@ -25,7 +25,7 @@ extension GitHubProvider {
         var found: GitHubAnswers.Run?
         for page in 1...Self.mostPages {
             let runs = try await self.page("\(list)?\(query)&page=\(page)", api)
-            for run in runs where AttemptKey.stands(attempt.key, in: run.title ?? run.name ?? "") {
+            for run in runs where AttemptKey.stands(attempt.publicKey, in: run.title ?? run.name ?? "") {
                 if run.id <= found?.id ?? .max { found = run }
             }
             if runs.count < Self.pageSize { return found.map { take(String($0.id), $0.page, attempt) } }
@@ -54,11 +54,6 @@ enum AttemptKey {
     /// Whether the key stands in a text as a word of its own: `b-1` is not in `b-12`.
     static func stands(_ key: String, in text: String) -> Bool {
         words(of: text).contains { $0 == key }
-    }
-
-    /// The first key of an attempt in a text.
-    static func first(in text: String) -> String? {
-        words(of: text).first { Attempt.parse($0) != nil }.map(String.init)
     }
 
     private static func words(of text: String) -> [Substring] {

@@ -14,16 +14,14 @@ package enum GitHubWebhook {
         return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: body, using: key)
     }
 
-    /// The run that a webhook is about, and the attempt's key where its name tells it.
+    /// The run that a webhook is about, as `Run.id` names it.
     ///
     /// - Parameter event: `X-GitHub-Event`.
     /// - Returns: `nil` for what is about no run (`ping`), and for what is not understood.
-    package static func run(event: String, body: [UInt8]) -> (runID: String, key: String?)? {
+    package static func run(event: String, body: [UInt8]) -> String? {
         struct Payload: Decodable {
             struct Run: Decodable {
                 var id: Int64
-                var display_title: String?
-                var name: String?
             }
 
             struct Job: Decodable {
@@ -39,9 +37,9 @@ package enum GitHubWebhook {
         switch event {
         case "workflow_run":
             guard let run = payload.workflow_run else { return nil }
-            return (String(run.id), AttemptKey.first(in: run.display_title ?? run.name ?? ""))
+            return String(run.id)
         default:
-            return payload.workflow_job.map { (String($0.run_id), nil) }
+            return payload.workflow_job.map { String($0.run_id) }
         }
     }
 

@@ -34,7 +34,7 @@ package struct GitLabProvider: BuildProvider {
             // The same attempt never has two runs, and a key that cannot be looked up later is not sent.
             if let run = try await search(attempt, order, calls) { return run }
             let pipeline = try await calls.start(parameters)
-            known.learn(attempt.key, of: pipeline.id, in: calls.settings)
+            known.learn(attempt.publicKey, of: pipeline.id, in: calls.settings)
             return run(pipeline, attempt)
         }
     }
@@ -135,7 +135,7 @@ package struct GitLabProvider: BuildProvider {
         for page in 1...Self.mostPages {
             let pipelines = try await calls.pipelines(since: since, page: page, size: Self.pageSize)
             for pipeline in pipelines where isCandidate(pipeline, since) {
-                if try await key(of: pipeline, calls) == attempt.key { return run(pipeline, attempt) }
+                if try await key(of: pipeline, calls) == attempt.publicKey { return run(pipeline, attempt) }
             }
             if pipelines.count < Self.pageSize { return nil }
         }

@@ -140,7 +140,7 @@ package struct GiteaProvider: BuildProvider {
         let since = order.build.createdAt - Self.clockDifference
         for page in 1...Self.mostPages {
             let runs = try await calls.runs(page: page, size: Self.pageSize)
-            if let found = runs.first(where: { $0.shows(attempt.key) }) {
+            if let found = runs.first(where: { $0.shows(attempt.publicKey) }) {
                 unnamed.withLockedValue { $0[attempt.key] = nil }
                 return run(found, attempt)
             }

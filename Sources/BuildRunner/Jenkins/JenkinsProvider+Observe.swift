@@ -41,7 +41,7 @@ extension JenkinsProvider {
                 JenkinsAnswers.QueueItem.self, of: "\(client.base)/queue/item/\(item)",
                 tree: "id,cancelled,executable[number],actions[parameters[name,value]]")
             // Numbers begin anew where Jenkins lost its queue: another's item says nothing about this one (P4).
-            if seen.actions?.parameter(JobParameters.attempt) == attempt.key {
+            if seen.actions?.parameter(JobParameters.attempt) == attempt.publicKey {
                 if let executable = seen.executable { return .build(executable.number) }
                 return seen.cancelled == true ? .cancelled : .waiting
             }
@@ -78,7 +78,7 @@ extension JenkinsProvider {
             return Observation(status: .lost(reason: "Jenkins no longer has build \(number)"))
         }
         // A job that was made anew counts from 1 again: its build is another's (P4).
-        guard build.actions?.parameter(JobParameters.attempt) == attempt.key else {
+        guard build.actions?.parameter(JobParameters.attempt) == attempt.publicKey else {
             return Observation(status: .lost(reason: "build \(number) at Jenkins is another one now"))
         }
         let status = Self.status(of: build)

@@ -95,7 +95,7 @@ package struct JenkinsProvider: BuildProvider {
         let queue = try await client.json(
             JenkinsAnswers.Queue.self, of: "\(client.base)/queue",
             tree: "items[id,cancelled,actions[parameters[name,value]]]")
-        return queue.items.first { $0.actions?.parameter(JobParameters.attempt) == attempt.key }.map { .queued($0.id) }
+        return queue.items.first { $0.actions?.parameter(JobParameters.attempt) == attempt.publicKey }.map { .queued($0.id) }
     }
 
     /// - Returns: `nil` as well if the job is not there.
@@ -106,7 +106,7 @@ package struct JenkinsProvider: BuildProvider {
             let builds = try await client.json(
                 JenkinsAnswers.Builds.self, of: client.job,
                 tree: "allBuilds[number,actions[parameters[name,value]]]{0,\(Self.mostBuilds)}")
-            return builds.allBuilds.filter { $0.actions?.parameter(JobParameters.attempt) == attempt.key }
+            return builds.allBuilds.filter { $0.actions?.parameter(JobParameters.attempt) == attempt.publicKey }
                 .map(\.number).max().map { .build($0) }
         } catch .missing {
             return nil

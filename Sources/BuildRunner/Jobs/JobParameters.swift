@@ -17,7 +17,7 @@ package struct JobParameters: Hashable, Sendable {
         let known = JobValues(order, as: attempt, links: links)
         values =
             [
-                Parameter(name: Self.attempt, value: attempt.key),
+                Parameter(name: Self.attempt, value: attempt.publicKey),
                 Parameter(name: Self.url, value: links.folder(order, attempt)),
             ]
             + order.recipe.build.parameters.map { Parameter(name: $0.name, value: $0.value.text(known)) }
@@ -36,7 +36,7 @@ extension JobValues {
     package init(fixed build: Build) {
         self.init()
         for value in build.inputs.values { self[value.field.text] = Value(value.content) }
-        self["kiln.build"] = .text(build.id.text)
+        self["kiln.build"] = .text(build.id.publicName)
         self["kiln.target"] = build.target.map { .text($0) }
         self["kiln.date"] = .text(build.createdAt.compactDate)
     }
@@ -48,7 +48,7 @@ extension JobValues {
             guard case .upload(let upload) = value.content else { continue }
             self[value.field.text] = .text(links.upload(upload, order, attempt))
         }
-        self["kiln.attempt"] = .text(attempt.key)
+        self["kiln.attempt"] = .text(attempt.publicKey)
         self["kiln.url"] = .text(links.folder(order, attempt))
         self["kiln.page"] = .text(links.page(order.build.id))
     }

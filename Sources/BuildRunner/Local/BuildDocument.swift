@@ -40,6 +40,8 @@ struct BuildDocument: Encodable {
     /// The version of the recipe that the build was accepted under.
     var recipe_digest: String
     var created_at: String
+    /// Which of a matrix's targets it is to make.
+    var target: String?
     var inputs: [String: Value] = [:]
     var uploads: [String: UploadEntry] = [:]
 
@@ -49,6 +51,7 @@ struct BuildDocument: Encodable {
         recipe = order.recipe.id.text
         recipe_digest = order.build.recipeDigest
         created_at = order.build.createdAt.description
+        target = order.build.target
         for value in order.publicInputs {
             switch value.content {
             case .text(let text): inputs[value.field.text] = .text(text)

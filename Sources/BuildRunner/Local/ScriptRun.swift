@@ -8,6 +8,7 @@ import Sandbox
 /// | `/kiln/recipe` | the recipe's folder |
 /// | `/kiln/prepared` | what `kiln prepare` made; empty where the recipe has no such step |
 /// | `/kiln/inputs/build.json` | the build: id, values, uploads |
+/// | `/kiln/inputs/target` | which target of a matrix it is to make; not there without one |
 /// | `/kiln/inputs/fields/<field>` | a field's value, exact bytes |
 /// | `/kiln/inputs/files/<field>` | an uploaded file |
 /// | `/kiln/artifacts` | the stored artifacts (verify only) |
@@ -56,6 +57,7 @@ struct ScriptRun: Sendable {
         try FolderWork.make("\(files)/inputs/fields")
         try FolderWork.make("\(files)/inputs/files")
         try FileWork.write(try BuildDocument(order).json(), to: "\(files)/inputs/build.json")
+        if let target = order.build.target { try FileWork.write(Array(target.utf8), to: "\(files)/inputs/target") }
         for value in order.publicInputs {
             if let text = value.content.fileText {
                 try FileWork.write(Array(text.utf8), to: "\(files)/inputs/fields/\(value.field)")

@@ -88,6 +88,10 @@ struct LogCleaner: Sendable {
         case .none: begin()
         case .begun: return isTextAfterEscape(byte)
         case .control: return isTextInControl(byte)
+        // No sequence has several lines: its end was lost, and the log goes on.
+        case .string where byte == 0x0A, .stringEscape where byte == 0x0A, .intermediate where byte == 0x0A:
+            escape = .none
+            return true
         case .string:
             if byte == 0x07 || escapeBytes > Self.longestEscape { escape = .none }
             if byte == 0x1B { escape = .stringEscape }

@@ -78,7 +78,7 @@ package struct TravisProvider: BuildProvider {
     }
 
     /// Stands for the commit's message in everything that Travis shows of the request.
-    private static func message(_ attempt: Attempt) -> String { "Kiln \(attempt.key)" }
+    private static func message(_ attempt: Attempt) -> String { "Kiln \(attempt.publicKey)" }
 
     // MARK: - Finding
 

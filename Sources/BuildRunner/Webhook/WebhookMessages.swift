@@ -45,7 +45,7 @@ enum WebhookMessages {
         init(_ order: BuildOrder, as attempt: Attempt, tools: RemoteTools) {
             let links = tools.links
             build = order.build.id.text
-            self.attempt = attempt.key
+            self.attempt = attempt.publicKey
             recipe = order.recipe.id.text
             parameters = tools.parameters(of: order, as: attempt).values.map {
                 Parameter(name: $0.name, value: $0.value)

@@ -27,7 +27,7 @@ package struct WebhookProvider: BuildProvider {
         await remoteAnswer { () async throws(RemoteFault) -> Run in
             let document = WebhookMessages.Trigger(order, as: attempt, tools: tools)
             let answer = try await post(
-                document, .trigger, order.recipe, key: attempt.key, for: .acting, also: [409])
+                document, .trigger, order.recipe, key: attempt.publicKey, for: .acting, also: [409])
             return try run(in: answer, attempt, for: .acting).run
         }
     }
@@ -64,7 +64,7 @@ package struct WebhookProvider: BuildProvider {
             }
             let question = question(.cancel, attempt, run, order)
             let answer = try await post(
-                question, .cancel, order.recipe, key: attempt.key, for: .acting, also: [404, 410])
+                question, .cancel, order.recipe, key: attempt.publicKey, for: .acting, also: [404, 410])
             if answer.status == 404 { try expectOwn(answer, for: .acting) }
         }
     }
@@ -146,7 +146,7 @@ package struct WebhookProvider: BuildProvider {
         _ event: WebhookEvent, _ attempt: Attempt, _ run: Run?, _ order: BuildOrder
     ) -> WebhookMessages.Question {
         WebhookMessages.Question(
-            event: event.rawValue, build: order.build.id.text, attempt: attempt.key, run: run?.id)
+            event: event.rawValue, build: order.build.id.text, attempt: attempt.publicKey, run: run?.id)
     }
 
     // MARK: - Answers
@@ -162,7 +162,7 @@ package struct WebhookProvider: BuildProvider {
     /// `nil` if the service has no such run.
     private func find(_ attempt: Attempt, _ run: Run?, _ order: BuildOrder) async throws(RemoteFault) -> Seen? {
         let answer = try await post(
-            question(.find, attempt, run, order), .find, order.recipe, key: attempt.key, for: .reading,
+            question(.find, attempt, run, order), .find, order.recipe, key: attempt.publicKey, for: .reading,
             also: [404, 410])
         if answer.status == 404 || answer.status == 410 {
             try expectOwn(answer, for: .reading)

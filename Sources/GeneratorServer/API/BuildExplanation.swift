@@ -3,17 +3,30 @@ import Domain
 /// A build's state in sentences for its requester.
 enum BuildExplanation {
     static func text(_ snapshot: BuildSnapshot) -> String {
-        let build = snapshot.build
+        if let summary = snapshot.summary { return summary.explanation }
+        return text(snapshot.build, isWaitingAtProvider: snapshot.waitingAtProvider.contains(snapshot.build.id))
+    }
+
+    /// Of one build, whatever group it is in.
+    static func text(_ build: Build, isWaitingAtProvider: Bool = false) -> String {
         switch build.state {
+        case .queued where build.follows != nil:
+            return "The same was asked for before; its result is being waited for. "
+                + "You can close this page and come back by its link."
         case .queued(let attemptsUsed):
             if attemptsUsed > 0 {
                 return "An attempt was lost through no fault of yours; it is tried again by itself."
             }
             return "It waits for its turn. You can close this page and come back by its link."
         case .triggering: return "It is being started."
+        case .running(let run, _) where isWaitingAtProvider:
+            return "It was handed to \(ProviderWords.place(run.provider)) and waits there for its turn. "
+                + "You can close this page and come back by its link."
         case .running: return "It is being built. You can close this page and come back by its link."
         case .collecting: return "It is built; its files are being fetched and checked."
         case .verifying: return "It is built and is being tried out before you get it."
+        case .succeeded where build.reusedFrom != nil && build.filesRemovedAt == nil:
+            return "The same was asked for before; its result was given out. It is ready to be downloaded."
         case .succeeded:
             return build.filesRemovedAt == nil
                 ? "It is ready to be downloaded." : "It was ready; its files were kept for their time and are removed."

@@ -5,10 +5,12 @@ import Storage
 /// What the database knows of a build that is being shown.
 struct BuildFacts: Sendable {
     var build: Build
+    /// All builds of its submission, itself first; only of a group's lead.
+    var group: [Build] = []
     /// `nil` when it has ended.
     var expected: ExpectedTime?
-    /// `nil` unless it waits.
-    var place: QueuePlace?
+    /// Of those among them that wait in the queue.
+    var places: [BuildID: QueuePlace] = [:]
     /// Oldest first.
     var deliveries: [Delivery] = []
 
@@ -38,7 +40,8 @@ final class BuildFactsMemory: Sendable {
 
     /// `revision`: the store's, before the facts were read.
     func remember(_ facts: BuildFacts, at revision: Int64) {
-        guard Self.size(of: facts.build.inputs) <= Self.mostInputBytes else { return }
+        let copies = max(1, facts.group.count)
+        guard Self.size(of: facts.build.inputs) <= Self.mostInputBytes / copies else { return }
         state.withLockedValue { state in
             guard state.revision <= revision else { return }
             if state.revision < revision {

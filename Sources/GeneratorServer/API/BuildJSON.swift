@@ -12,21 +12,34 @@ struct BuildJSON {
         let build = snapshot.build
         return [
             "id": .string(build.id.text), "recipe": .string(build.recipe.text),
-            "state": .string(build.state.name.rawValue), "phase": phase, "queue": queue,
+            "state": .string(build.state.name.rawValue), "phase": phase(of: build), "queue": queue,
             "created_at": .string(build.createdAt.description),
             "started_at": .optional(build.startedAt?.description),
             "finished_at": .optional(build.finishedAt?.description), "inputs": inputs, "artifacts": artifacts,
-            "failure": failure, "deliveries": deliveries, "run": run, "links": linkMembers,
+            "failure": failure, "deliveries": deliveries, "run": run,
+            "target": .optional(build.target), "targets": targets, "links": linkMembers,
         ]
+    }
+
+    /// All builds of the submission; only of a group's lead.
+    private var targets: JSON {
+        guard !snapshot.group.isEmpty else { return .null }
+        return .array(
+            snapshot.group.map { build in
+                [
+                    "target": .optional(build.target), "id": .string(build.id.text),
+                    "state": .string(build.state.name.rawValue), "phase": phase(of: build),
+                    "url": url(siteMap.build(build.id)),
+                ]
+            })
     }
 
     private func url(_ path: String) -> JSON { .string(origin + path) }
     private func url(_ path: String?) -> JSON { path.map { url($0) } ?? .null }
 
-    private var phase: JSON {
-        let state = snapshot.build.state
-        guard let label = BuildView.label(state) else { return .null }
-        return ["label": .string(label), "percent": .optional(BuildView.percent(state))]
+    private func phase(of build: Build) -> JSON {
+        guard let label = BuildView.label(build, in: snapshot) else { return .null }
+        return ["label": .string(label), "percent": .optional(BuildView.percent(build.state))]
     }
 
     private var queue: JSON {
@@ -106,6 +119,7 @@ struct BuildJSON {
         [
             "self": url(links.json), "page": url(links.page), "events": url(links.events), "log": url(links.log),
             "now": url(links.now), "cancel": url(links.cancel), "rebuild": url(links.rebuild),
+            "group": url(links.group),
         ]
     }
 }

@@ -4,6 +4,10 @@ import Storage
 /// A build with what belongs to it, read for showing.
 struct BuildSnapshot: Sendable {
     var build: Build
+    /// All builds of its submission, itself first; only of a group's lead, whose page tells of all. Else empty.
+    var group: [Build] = []
+    /// Those whose run waits at its provider and has not begun.
+    var waitingAtProvider: Set<BuildID> = []
     /// `nil` if it is gone.
     var recipe: Recipe?
     var queue: QueueView?
@@ -11,6 +15,17 @@ struct BuildSnapshot: Sendable {
     var etaSeconds: Int?
     /// Oldest first.
     var deliveries: [Delivery]
+
+    /// The builds that are told of.
+    var told: [Build] { group.isEmpty ? [build] : group }
+    /// Whether nothing more happens to any of them.
+    var hasEnded: Bool { told.allSatisfy(\.state.isTerminal) }
+    /// When the last of them ended.
+    var finishedAt: Timestamp? { hasEnded ? told.compactMap(\.finishedAt).max() : nil }
+    /// Grows with every step of any of them.
+    var sequence: Int64 { told.reduce(0) { $0 + $1.sequence } }
+    /// `nil` unless it leads a group.
+    var summary: GroupSummary? { group.isEmpty ? nil : GroupSummary(group) }
 }
 
 /// Reads builds for showing, and puts their state into words.
@@ -30,52 +45,74 @@ struct BuildView: Sendable {
     /// `nil` if there is no such build.
     func snapshot(of id: BuildID) async throws -> BuildSnapshot? {
         let revision = dependencies.builds.revision
-        if let revision, let known = memory.facts(of: id, at: revision) { return snapshot(known) }
+        if let revision, let known = memory.facts(of: id, at: revision) { return try await snapshot(known) }
         guard let build = try await dependencies.builds.build(id) else { return nil }
         let facts = try await facts(of: build)
         if let revision { memory.remember(facts, at: revision) }
-        return snapshot(facts)
+        return try await snapshot(facts)
     }
 
     func snapshot(of build: Build) async throws -> BuildSnapshot {
-        snapshot(try await facts(of: build))
+        try await snapshot(try await facts(of: build))
     }
 
     private func facts(of build: Build) async throws -> BuildFacts {
         var facts = BuildFacts(build: build)
-        if build.state.isTerminal {
-            facts.deliveries = try await dependencies.outbox.deliveries(of: build.id)
+        if build.group == build.id { facts.group = try await dependencies.builds.group(of: build.id) }
+        // Of one moment: what the group says of the lead is what is told of it.
+        if let lead = facts.group.first { facts.build = lead }
+        let told = facts.group.isEmpty ? [facts.build] : facts.group
+        if told.allSatisfy(\.state.isTerminal) {
+            // The one mail of a group is its lead's.
+            facts.deliveries = try await dependencies.outbox.deliveries(of: build.group ?? build.id)
             return facts
         }
         let history = try await dependencies.builds.durations(of: build.recipe, limit: 20)
         facts.expected = ExpectedTime(history: history)
-        if case .queued = build.state { facts.place = try await dependencies.builds.queuePlace(of: build.id) }
+        for build in told where build.state.name == .queued {
+            facts.places[build.id] = try await dependencies.builds.queuePlace(of: build.id)
+        }
         return facts
     }
 
     /// The facts as they are read now: time goes on while they stay the same.
-    private func snapshot(_ facts: BuildFacts) -> BuildSnapshot {
+    private func snapshot(_ facts: BuildFacts) async throws -> BuildSnapshot {
         let build = facts.build
         var snapshot = BuildSnapshot(
-            build: build, recipe: dependencies.recipes()[build.recipe], queue: nil, etaSeconds: nil,
-            deliveries: facts.deliveries)
-        if let place = facts.place {
-            let eta = facts.expected?.untilEnd(ahead: place.waitingBefore + place.underWay, workers: workers)
-            snapshot.etaSeconds = eta.map(Self.wholeSeconds)
-            snapshot.queue = QueueView(position: place.waitingBefore + 1, etaSeconds: snapshot.etaSeconds)
-        } else if let startedAt = build.startedAt {
-            let eta = facts.expected?.untilEnd(elapsed: dependencies.clock.now() - startedAt)
-            snapshot.etaSeconds = eta.map(Self.wholeSeconds)
+            build: build, group: facts.group, recipe: dependencies.recipes()[build.recipe], queue: nil,
+            etaSeconds: nil, deliveries: facts.deliveries)
+        // All are ready when the slowest is.
+        snapshot.etaSeconds = snapshot.told.compactMap { eta(of: $0, facts) }.max().map(Self.wholeSeconds)
+        if let place = facts.places[build.id] {
+            snapshot.queue = QueueView(
+                position: place.waitingBefore + 1,
+                etaSeconds: eta(of: build, facts).map(Self.wholeSeconds))
+        }
+        for build in snapshot.told {
+            guard case .running(let run, nil) = build.state, run.provider != ProviderSettings.Name.local.rawValue
+            else { continue }
+            // It has said nothing at all: neither what it does nor a line of its log.
+            if try await dependencies.logs.size(of: build.id) == 0 { snapshot.waitingAtProvider.insert(build.id) }
         }
         return snapshot
+    }
+
+    private func eta(of build: Build, _ facts: BuildFacts) -> Duration? {
+        guard !build.state.isTerminal else { return nil }
+        if let place = facts.places[build.id] {
+            return facts.expected?.untilEnd(ahead: place.waitingBefore + place.underWay, workers: workers)
+        }
+        guard let startedAt = build.startedAt else { return nil }
+        return facts.expected?.untilEnd(elapsed: dependencies.clock.now() - startedAt)
     }
 
     private static func wholeSeconds(_ span: Duration) -> Int {
         Int((span.wholeMilliseconds + 999) / 1000)
     }
 
-    /// The one line that pollers read: `running 40% Packing the initrd`.
+    /// The one line that pollers read: `running 40% Packing the initrd`; of a group's lead how all stand.
     func line(_ snapshot: BuildSnapshot) -> String {
+        if let summary = snapshot.summary { return summary.line }
         let build = snapshot.build
         var words = [build.state.name.rawValue]
         if let percent = Self.percent(build.state) { words.append("\(percent)%") }
@@ -84,7 +121,7 @@ struct BuildView: Sendable {
             if let queue = snapshot.queue { words.append("place \(queue.position)") }
         case .failed(let failure): words.append("(\(failure.kind.rawValue)) \(failure.message)")
         case .triggering, .running, .collecting, .verifying:
-            if let label = Self.label(build.state) { words.append(label) }
+            if let label = Self.label(build, in: snapshot) { words.append(label) }
         case .succeeded, .cancelled, .expired: break
         }
         let line = words.joined(separator: " ")
@@ -110,15 +147,25 @@ struct BuildView: Sendable {
         }
     }
 
+    /// The same of one of a snapshot's builds, which may wait where it was handed to.
+    static func label(_ build: Build, in snapshot: BuildSnapshot) -> String? {
+        guard snapshot.waitingAtProvider.contains(build.id), let run = build.state.run else {
+            return label(build.state)
+        }
+        return "Waiting at \(ProviderWords.place(run.provider))"
+    }
+
     func links(_ snapshot: BuildSnapshot) -> BuildLinks {
         let build = snapshot.build
         let canRepeat =
-            build.state.isTerminal && build.filesRemovedAt == nil && snapshot.recipe?.isOffered == true
+            snapshot.hasEnded && build.filesRemovedAt == nil && snapshot.recipe?.isOffered == true
             && snapshot.recipe?.digest == build.recipeDigest
         return BuildLinks(
             page: siteMap.build(build.id), events: siteMap.events(build.id), log: siteMap.log(build.id),
-            cancel: build.state.isTerminal ? nil : siteMap.cancel(build.id),
+            cancel: snapshot.hasEnded ? nil : siteMap.cancel(build.id),
             rebuild: canRepeat ? siteMap.rebuild(build.id) : nil, now: siteMap.now(build.id),
-            json: siteMap.apiBuild(build.id))
+            json: siteMap.apiBuild(build.id),
+            lead: build.group.flatMap { $0 == build.id ? nil : siteMap.build($0) },
+            group: build.group.flatMap { $0 == build.id ? nil : siteMap.apiBuild($0) })
     }
 }

@@ -21,7 +21,18 @@ enum OpenAPI {
             "schema": ["type": "string", "minLength": 1, "maxLength": 200],
             "description": "The same key with the same request is the same build.",
         ],
+        "fresh": flag("fresh", "1: built anew, even if the same was built before and its result could be given out."),
+        "ansi": flag(
+            "ansi",
+            "1: with the terminal sequences that say colours. Offsets and ranges are always of what is served."),
     ]
+
+    private static func flag(_ name: JSON, _ text: JSON) -> JSON {
+        [
+            "name": name, "in": "query", "required": false, "schema": ["type": "string", "enum": ["0", "1"]],
+            "description": text,
+        ]
+    }
 
     static func parameter(_ name: JSON, in place: JSON, _ schema: JSON) -> JSON {
         ["name": name, "in": place, "required": true, "schema": schema]
@@ -71,7 +82,8 @@ enum OpenAPI {
         ],
         "/api/v1/recipes/{id}/builds": [
             "post": [
-                "operationId": "startBuild", "parameters": [parameter("recipe"), parameter("idempotencyKey")],
+                "operationId": "startBuild",
+                "parameters": [parameter("recipe"), parameter("idempotencyKey"), parameter("fresh")],
                 "requestBody": [
                     "required": true,
                     "content": [
@@ -100,7 +112,7 @@ enum OpenAPI {
                 ],
             ],
             "post": [
-                "operationId": "startBuildOf", "parameters": [parameter("idempotencyKey")],
+                "operationId": "startBuildOf", "parameters": [parameter("idempotencyKey"), parameter("fresh")],
                 "requestBody": [
                     "required": true,
                     "content": [
@@ -122,10 +134,11 @@ enum OpenAPI {
         ],
         "/api/v1/builds/{id}/events": [
             "get": [
-                "operationId": "followBuild", "parameters": [parameter("id")],
+                "operationId": "followBuild", "parameters": [parameter("id"), parameter("ansi")],
                 "responses": [
                     "200": [
-                        "description": "Events `state` (a build), `log` ({offset, text}) and `end`.",
+                        "description":
+                            "Events `state` (a build), `log` ({offset, text}) and `end`. An offset counts the log with `ansi`.",
                         "content": ["text/event-stream": ["schema": ["type": "string"]]],
                     ], "204": ["description": "All was told: do not come back."], "default": problem,
                 ],
@@ -133,7 +146,7 @@ enum OpenAPI {
         ],
         "/api/v1/builds/{id}/log": [
             "get": [
-                "operationId": "getLog", "parameters": [parameter("id")],
+                "operationId": "getLog", "parameters": [parameter("id"), parameter("ansi")],
                 "responses": [
                     "200": [
                         "description": "The log.", "content": ["text/plain": ["schema": ["type": "string"]]],

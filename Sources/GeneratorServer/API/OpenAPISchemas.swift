@@ -34,7 +34,7 @@ enum OpenAPISchemas {
                 ],
             ]
         ),
-        ("phase", object([("label", text), ("percent", maybeWhole)], orNull: true)),
+        ("phase", phase),
         ("queue", object([("position", whole), ("eta_seconds", maybeWhole)], orNull: true)),
         ("created_at", moment), ("started_at", maybeMoment), ("finished_at", maybeMoment),
         ("inputs", ["type": "object"]),
@@ -52,8 +52,18 @@ enum OpenAPISchemas {
             list(object([("to", text), ("status", text), ("attempts", whole), ("last_error", maybeText)]))
         ),
         ("run", object([("provider", text), ("id", text), ("url", maybeText)], orNull: true)),
-        ("links", ["type": "object"]),
+        ("target", maybeText), ("targets", targets), ("links", ["type": "object"]),
     ])
+
+    private static let phase = object([("label", text), ("percent", maybeWhole)], orNull: true)
+
+    /// `null` but for the lead of a group.
+    private static let targets: JSON = [
+        "type": ["array", "null"],
+        "items": object([
+            ("target", maybeText), ("id", text), ("state", text), ("phase", phase), ("url", text),
+        ]),
+    ]
 
     private static let recipe = object([
         ("id", text), ("title", text), ("summary", text), ("links", ["type": "object"]),

@@ -27,8 +27,17 @@ struct RemoteBuild: Decodable, Sendable, Equatable {
         var page: String?
     }
 
+    /// Another build of the same submission.
+    struct Target: Decodable, Sendable, Equatable {
+        var id: String
+    }
+
     var id: String
     var state: String
+    /// Which of the recipe's targets it makes.
+    var target: String?
+    /// All that were asked for together, this one included.
+    var targets: [Target]?
     var phase: Phase?
     var queue: Queue?
     var artifacts: [Artifact]

@@ -62,7 +62,7 @@ struct BuildCommand: AsyncParsableCommand {
                 print(json ? try await client.text(accepted.id) : accepted.id)
                 return
             }
-            try await finish(try await follow(accepted, client, line), client, line)
+            try await finishAll(try await follow(accepted, client, line), client, line)
         } catch let failure as ClientFailure {
             throw Self.explain(failure, address, line)
         }
@@ -92,6 +92,29 @@ struct BuildCommand: AsyncParsableCommand {
 
     private static func ask(_ client: ServerClient, _ id: String) async -> Result<RemoteBuild, ClientFailure> {
         do { return .success(try await client.build(id)) } catch { return .failure(error) }
+    }
+
+    /// Follows the others that were asked for with it, and ends with how one of them ended that did not succeed.
+    private func finishAll(_ first: RemoteBuild, _ client: ServerClient, _ line: ProgressLine) async throws {
+        var bad: ExitCode?
+        for target in first.targets ?? [] where target.id != first.id {
+            let other = try await follow(try await client.build(target.id), client, line)
+            bad = try await end(of: other, client, line) ?? bad
+        }
+        bad = try await end(of: first, client, line) ?? bad
+        if let bad { throw bad }
+    }
+
+    private func end(
+        of build: RemoteBuild, _ client: ServerClient, _ line: ProgressLine
+    ) async throws -> ExitCode? {
+        if let target = build.target { line.say("\(target):") }
+        do {
+            try await finish(build, client, line)
+            return nil
+        } catch let code as ExitCode {
+            return code
+        }
     }
 
     private func finish(_ build: RemoteBuild, _ client: ServerClient, _ line: ProgressLine) async throws {

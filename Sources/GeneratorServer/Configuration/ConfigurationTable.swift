@@ -105,7 +105,7 @@ enum ConfigurationTable {
             "Runs that are started in a minute at each remote provider."),
         .init(
             "network.proxy", .url(["http", "https", "socks5", "socks5h"]), note: "none", secret: true,
-            "The proxy for everything that Kiln asks of others; variables such as `http_proxy` are not read."),
+            "The proxy for calls to CIs; links to files and releases are asked directly. `http_proxy` is not read."),
         .init("network.ca_file", .path, note: "the system's", "Certificates that servers' are checked against."),
         .init(
             "network.allowed", .addressRanges, default: "",

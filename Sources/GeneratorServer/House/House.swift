@@ -28,7 +28,9 @@ struct House: Sendable {
         let checks = parts.checks(providers: providers, transport: mail?.transport)
         var dependencies = try await parts.webDependencies(checks: checks, faults: faults)
         dependencies.providerStates = {
-            workshop.providerStates().map { ProviderStatus($0, atOnce: workshop.settings.atOnce[$0.name]) }
+            workshop.providerStates().map {
+                ProviderStatus($0, atOnce: workshop.settings.atOnce[$0.name] ?? workshop.settings.remoteAtOnce)
+            }
         }
         let server = WebServer(settings: parts.webSettings(site: site), dependencies: dependencies)
         // Stopped from the last to the first: nothing new comes in while what is under way is put down.

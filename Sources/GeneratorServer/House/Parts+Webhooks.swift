@@ -35,16 +35,14 @@ extension Parts {
             headers[.githubSignature].map { GitHubWebhook.verify(body: body, signature: $0, secret: secret) } ?? false
         },
         subject: { headers, body in
-            GitHubWebhook.run(event: headers[.githubEvent] ?? "", body: body).map {
-                .init(runID: $0.runID, key: $0.key)
-            }
+            GitHubWebhook.run(event: headers[.githubEvent] ?? "", body: body).map { .init(runID: $0) }
         })
 
     private static let gitlab = Reading(
         signature: [.gitlabToken],
         isGenuine: { headers, _, secret in GitLabWebhook.verify(token: headers[.gitlabToken], secret: secret) },
         subject: { headers, body in
-            GitLabWebhook.run(event: headers[.gitlabEvent] ?? "", body: body).map { .init(runID: $0, key: nil) }
+            GitLabWebhook.run(event: headers[.gitlabEvent] ?? "", body: body).map { .init(runID: $0) }
         })
 
     private static let gitea = Reading(
@@ -53,7 +51,7 @@ extension Parts {
             GiteaWebhook.verify(body: body, signature: headers[.giteaSignature], secret: secret)
         },
         subject: { headers, body in
-            GiteaWebhook.run(event: headers[.giteaEvent] ?? "", body: body).map { .init(runID: $0, key: nil) }
+            GiteaWebhook.run(event: headers[.giteaEvent] ?? "", body: body).map { .init(runID: $0) }
         })
 }
 

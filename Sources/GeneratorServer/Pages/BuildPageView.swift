@@ -31,67 +31,102 @@ struct BuildPageView: Sendable {
         let text: String
     }
 
+    /// A stretch of the log.
+    struct Stretch: Sendable {
+        let text: String
+        let looks: String?
+    }
+
     let frame: FrameView
     let title: String
+    /// Which target of the recipe it makes.
+    let target: String?
     let state: String
     let stateLabel: String
     let explanation: String
     let percent: Int?
     let isLive: Bool
     let isSucceeded: Bool
-    let isFailed: Bool
-    let errorLine: String?
+    let fault: Fault?
     let steps: [Step]
     let waiting: String?
+    let run: RunView?
+    /// All builds of the submission, on the page of its lead.
+    let targets: [TargetView]
+    let isGroup: Bool
     let inputs: [Line]
     let files: [File]
     let pictures: [File]
     let filesAreGone: Bool
     let timeline: [Moment]
     let mails: [Mail]
-    let log: String
+    let log: [Stretch]
     let logIsCut: Bool
     let logIsEmpty: Bool
     let hasLog: Bool
+    let logTitle: String
     let links: BuildLinks
+    let cancelLabel: String
+    let rebuildLabel: String
     /// The form, filled in as it was; files and private fields are not in an address.
     let changeURL: String?
     let lastEventID: String
     let id: String
 
     init(_ page: BuildPage) {
-        let state = page.build.state.name
+        let isGroup = !page.targets.isEmpty
+        self.isGroup = isGroup
+        let state = page.summary?.state ?? page.build.state.name
+        stateLabel = page.summary.map(Self.label) ?? Self.label(of: page)
         frame = FrameView(
-            page.frame, title: "\(Self.label(state)): \(page.recipeTitle)", page: "build", refreshes: page.isLive)
+            page.frame, title: "\(stateLabel): \(page.recipeTitle)", page: "build", refreshes: page.isLive)
         title = page.recipeTitle
+        target = isGroup ? nil : page.target
         self.state = state.rawValue
-        stateLabel = Self.label(state)
         explanation = page.explanation
         percent = page.percent
         isLive = page.isLive
-        isSucceeded = state == .succeeded
-        isFailed = state == .failed
-        errorLine = if case .failed(let failure) = page.build.state { failure.errorLine } else { nil }
-        steps = Self.steps(state, verifies: page.recipe?.verify != nil)
+        isSucceeded = !isGroup && state == .succeeded
+        fault = if !isGroup, case .failed(let failure) = page.build.state { Fault(failure) } else { nil }
+        steps = isGroup ? [] : Self.steps(state, verifies: page.recipe?.verify != nil)
         waiting = Self.waiting(page)
+        run = isGroup ? nil : RunView(page.build)
+        targets = page.targets.map { TargetView($0, isShown: $0.build.id == page.build.id) }
         inputs = page.inputs.map { Line(label: $0.label, value: $0.value) }
         files = page.artifacts.map(File.init)
         pictures = page.pictures.map(File.init)
         filesAreGone = page.filesAreGone
-        timeline = page.timeline.map { entry in
+        timeline = page.timeline.map { line in
             Moment(
-                time: Wording.clock(entry.at), machineTime: entry.at.description,
-                text: Self.text(entry))
+                time: Wording.clock(line.entry.at), machineTime: line.entry.at.description,
+                text: TimelineWords.text(line))
         }
         mails = page.deliveries.map { Mail(text: Self.words($0)) }
-        log = page.log.text
+        log = StyledText.runs(page.log.text).map { Stretch(text: $0.text, looks: $0.looks) }
         logIsCut = page.log.isCut
         logIsEmpty = page.log.size == 0
-        hasLog = page.log.size > 0 || page.isLive
+        hasLog = page.log.size > 0 || !page.build.state.isTerminal
+        logTitle = isGroup ? page.target.map { "Log of \($0)" } ?? "Log" : "Log"
         links = page.links
+        cancelLabel = isGroup ? "Cancel all" : "Cancel this build"
+        rebuildLabel = Self.wasReused(page) ? "Build again, afresh" : isGroup ? "Build them again" : "Build it again"
         changeURL = page.isLive ? nil : page.recipe.map { Self.changeURL(page.build, of: $0) }
         lastEventID = page.lastEventID
         id = page.build.id.text
+    }
+
+    private static func wasReused(_ page: BuildPage) -> Bool {
+        page.build.reusedFrom != nil || page.targets.contains { $0.build.reusedFrom != nil }
+    }
+
+    private static func label(_ summary: GroupSummary) -> String {
+        summary.state == .succeeded && summary.ready < summary.count ? "Ready in part" : label(summary.state)
+    }
+
+    /// Waiting at the CI is told apart from waiting here.
+    private static func label(of page: BuildPage) -> String {
+        if case .running(_, nil) = page.build.state, let label = page.label { return label }
+        return label(page.build.state.name)
     }
 
     static func label(_ state: BuildState.Name) -> String {
@@ -153,33 +188,6 @@ struct BuildPageView: Sendable {
         return [place, time].compactMap { $0 }.joined(separator: " ")
     }
 
-    private static func text(_ entry: TimelineEntry) -> String {
-        guard let note = entry.note else { return words(entry) }
-        return entry.event == TimelineEntry.Fact.inputFetched.rawValue
-            ? "\(words(entry)) \(note)" : "\(words(entry)): \(note)"
-    }
-
-    private static func words(_ entry: TimelineEntry) -> String {
-        switch entry.event {
-        case TimelineEntry.Fact.unfollowed.rawValue: "It is built on its own: there was no result to share"
-        case TimelineEntry.Fact.inputFetched.rawValue: "The build system fetched"
-        case BuildEvent.Name.runLocated.rawValue: "The build system has taken it up"
-        case BuildEvent.Name.reused.rawValue: "The same was built before: its files are given to you"
-        case TimelineEntry.Fact.accepted.rawValue: "Accepted"
-        case BuildEvent.Name.claimed.rawValue: "Its turn has come"
-        case BuildEvent.Name.triggered.rawValue: "The build has started"
-        case BuildEvent.Name.phaseChanged.rawValue: entry.percent.map { "\($0)%" } ?? "Now"
-        case BuildEvent.Name.runSucceeded.rawValue: "The build is done, its files are collected"
-        case BuildEvent.Name.collected.rawValue: "The files are stored and checked"
-        case BuildEvent.Name.verified.rawValue: "It was tried out and works"
-        case BuildEvent.Name.attemptLost.rawValue: "A fault on our side"
-        case BuildEvent.Name.ended.rawValue: "Failed"
-        case BuildEvent.Name.cancelled.rawValue: "Cancelled"
-        case BuildEvent.Name.expired.rawValue: "Waited for too long"
-        default: entry.event
-        }
-    }
-
     private static func words(_ delivery: Delivery) -> String {
         switch delivery.status {
         case .waiting where delivery.attempts == 0: "A mail to \(delivery.to) is on its way."
@@ -187,13 +195,5 @@ struct BuildPageView: Sendable {
         case .accepted: "A mail was sent to \(delivery.to)."
         case .refused: "The mail to \(delivery.to) could not be delivered."
         }
-    }
-}
-
-extension BuildPageView.File {
-    init(_ line: BuildPage.ArtifactLine) {
-        self.init(
-            name: line.artifact.name, url: line.url, size: line.artifact.bytes.sizeText,
-            sha256: line.artifact.sha256, until: line.expiresAt.map(Wording.moment))
     }
 }

@@ -70,24 +70,9 @@ struct StatusPageView: Sendable {
         time = Wording.moment(page.at)
         lines = page.lines.map { line in
             Line(
-                name: Self.name(line.provider), state: line.isUp ? "Up" : "Down", isUp: line.isUp,
+                name: ProviderWords.name(line.provider), state: line.isUp ? "Up" : "Down", isUp: line.isUp,
                 since: line.since.map(Wording.moment), waiting: String(line.waiting), underWay: String(line.underWay),
                 wait: Self.wait(line))
-        }
-    }
-
-    /// As people know it.
-    private static func name(_ provider: String) -> String {
-        switch provider {
-        case "local": "This machine"
-        case "github": "GitHub Actions"
-        case "gitlab": "GitLab CI"
-        case "gitea": "Gitea Actions"
-        case "travis": "Travis CI"
-        case "jenkins": "Jenkins"
-        case "buildbot": "Buildbot"
-        case "webhook": "Own service"
-        default: provider
         }
     }
 

@@ -118,13 +118,21 @@ struct BuildPage: Sendable {
     var queue: QueueView?
     /// Expected time until its end; `nil` when it has ended or nothing is known.
     var etaSeconds: Int?
-    /// Oldest first.
-    var timeline: [TimelineEntry]
+    /// Oldest first; of a group's lead what happened to all.
+    var timeline: [TimelineLine]
     /// Oldest first.
     var deliveries: [Delivery]
     /// What was asked for, with the labels of the form. Private fields (the address) are in it: the page is the
     /// requester's own.
     var inputs: [InputLine]
+    /// All builds of the submission, this one first; empty unless it leads a group.
+    var targets: [Target] = []
+    /// How they stand together.
+    var summary: GroupSummary?
+    /// Which target of the matrix it makes, in the words of the form; `nil` without one.
+    var target: String?
+    /// What it does now, in a few words; `nil` if it does nothing.
+    var label: String?
     /// The products; empty until it succeeded, and after they expired.
     var artifacts: [ArtifactLine]
     /// Pictures of the product at work.
@@ -136,7 +144,30 @@ struct BuildPage: Sendable {
     /// For `EventSource`: what this page already shows, `<sequence>:<logOffset>`, as `?after=` of the events' URL.
     var lastEventID: String
 
-    var isLive: Bool { !build.state.isTerminal }
+    /// Whether anything that the page tells of can still change.
+    var isLive: Bool { summary.map { !$0.hasEnded } ?? !build.state.isTerminal }
+
+    /// One build of the group.
+    struct Target: Sendable {
+        var build: Build
+        /// In the words of the form.
+        var name: String
+        /// What it does now, in a few words.
+        var label: String?
+        /// The products, as of a page of its own.
+        var artifacts: [ArtifactLine]
+        var pictures: [ArtifactLine]
+        /// Its own page; the lead's is this one.
+        var url: String
+    }
+
+    struct TimelineLine: Sendable {
+        var entry: TimelineEntry
+        /// Of which target, where there are several.
+        var target: String?
+        /// Where its run is or was.
+        var provider: String
+    }
 
     struct InputLine: Sendable {
         var label: String
@@ -152,7 +183,7 @@ struct BuildPage: Sendable {
     }
 
     struct LogTail: Sendable {
-        /// The end of the log, whole lines, free of ANSI sequences and control characters.
+        /// The end of the log, whole lines, free of control characters; of terminal sequences only colours are in it.
         var text: String
         /// Lines stand before it that are not shown.
         var isCut: Bool
@@ -180,6 +211,10 @@ struct BuildLinks: Sendable, Hashable {
     var rebuild: String?
     var now: String
     var json: String
+    /// The page of the group's lead, which tells of all; `nil` for the lead itself and for a build without a group.
+    var lead: String?
+    /// The same for programs.
+    var group: String?
 }
 
 /// How busy the service is.

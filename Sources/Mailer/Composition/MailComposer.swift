@@ -52,21 +52,33 @@ package struct MailComposer: Sendable {
         self.logs = logs
     }
 
-    /// - Parameter recipe: `nil` if the recipe is gone from the disk; the mail then does without its labels.
+    /// - Parameters:
+    ///   - builds: all of the submission, the lead first.
+    ///   - recipe: `nil` if the recipe is gone from the disk; the mail then does without its labels.
     package func message(
-        for delivery: Delivery, about build: Build, recipe: Recipe?
+        for delivery: Delivery, about builds: [Build], recipe: Recipe?
     ) async throws(MailComposerError) -> MailMessage {
-        let pictures = delivery.kind == .succeeded ? build.artifacts.filter(Self.isShownInline) : []
-        let view = MailView(
-            delivery: delivery, build: build, recipe: recipe, links: links, hasPicture: !pictures.isEmpty)
+        guard let lead = builds.first else { throw .withoutBuild }
+        let pictures = builds.filter { $0.state == .succeeded && $0.filesRemovedAt == nil }.flatMap { build in
+            build.artifacts.filter(Self.isShownInline).map { (build.id, $0) }
+        }
         do {
+            var logged: Set<BuildID> = []
+            for build in builds where build.filesRemovedAt == nil {
+                if try await logs.size(of: build.id) > 0 { logged.insert(build.id) }
+            }
+            let view = MailView(
+                delivery: delivery, builds: builds, logged: logged, recipe: recipe, links: links,
+                hasPicture: !pictures.isEmpty)
+            // Of several builds the logs are a link away.
+            let attachesLog = delivery.kind == .failed && builds.count == 1 && logged.contains(lead.id)
             return MailMessage(
                 from: sender, to: try MailAddress(checked: delivery.to), subject: try subject(view, recipe: recipe),
-                date: delivery.createdAt, entry: delivery.id, build: build.id,
+                date: delivery.createdAt, entry: delivery.id, build: lead.id,
                 text: try render(view, Self.template(delivery.kind, "txt")),
                 html: try render(view, Self.template(delivery.kind, "html")),
-                inlinePictures: try pictures.prefix(1).map { try part(of: build.id, artifact: $0) },
-                attachments: delivery.kind == .failed ? try await logAttachment(of: build.id) : [])
+                inlinePictures: try pictures.prefix(1).map { try part(of: $0.0, artifact: $0.1) },
+                attachments: attachesLog ? [try await logAttachment(of: lead.id)] : [])
         } catch let error as MailMessageError {
             throw .unsendable(error)
         } catch let error as StorageError {
@@ -119,18 +131,26 @@ package struct MailComposer: Sendable {
         }
     }
 
-    private func logAttachment(of build: BuildID) async throws -> [MailPart] {
+    /// The end of the log without its colours, held as a whole: it is no longer than is attached.
+    private func logAttachment(of build: BuildID) async throws -> MailPart {
         let size = try await logs.size(of: build)
-        guard size > 0 else { return [] }
         let start = max(0, size - Self.attachedLogBytes)
+        var stored: [UInt8] = []
+        while start + Int64(stored.count) < size {
+            let wanted = Int(size - start) - stored.count
+            let piece = try await logs.read(build, from: start + Int64(stored.count), length: min(wanted, 256 << 10))
+            if piece.isEmpty { break }
+            stored += piece
+        }
+        // What stands before the first line's end was cut somewhere, perhaps within a code.
+        if start > 0, let end = stored.firstIndex(of: 0x0A) { stored.removeSubrange(...end) }
+        var cleaner = LogText()
+        let text = cleaner.clean(stored)
         let name = try HeaderText(start > 0 ? "end-of-log.txt" : "log.txt")
-        return [
-            MailPart(name: name, contentType: "text/plain; charset=utf-8", bytes: size - start) {
-                [logs] offset, length in
-                let wanted = min(Int64(length), size - start - offset)
-                return try await logs.read(build, from: start + offset, length: Int(wanted))
-            }
-        ]
+        return MailPart(name: name, contentType: "text/plain; charset=utf-8", bytes: Int64(text.count)) {
+            offset, length in
+            Array(text.dropFirst(Int(offset)).prefix(length))
+        }
     }
 }
 
@@ -140,4 +160,6 @@ package enum MailComposerError: Error, Hashable, Sendable {
     /// The address or a text cannot stand in a mail; trying again does not mend it.
     case unsendable(MailMessageError)
     case storage(StorageError)
+    /// There is no build that it could be about.
+    case withoutBuild
 }

@@ -14,38 +14,105 @@ struct MailView: Sendable {
         let sha256: String
     }
 
+    struct ContextLine: Sendable {
+        let text: String
+        let isError: Bool
+    }
+
+    /// How one build ended.
+    struct End: Sendable {
+        let page: String
+        /// `nil` if there is none; an empty text would count as one in a template.
+        let log: String?
+        let isReady: Bool
+        let isFailed: Bool
+        let isCancelled: Bool
+        let isExpired: Bool
+        let files: [File]
+        /// When the files are removed.
+        let until: String
+        /// They are removed already.
+        let areFilesGone: Bool
+        /// What went wrong, in one sentence.
+        let failure: String
+        let errorLine: String?
+        /// The lines of the log around that line; empty if there are none.
+        let context: [ContextLine]
+        let hasContext: Bool
+        let isInputFault: Bool
+        let isBuildFault: Bool
+        let isInfrastructureFault: Bool
+        let isTimeout: Bool
+
+        init(_ build: Build, hasLog: Bool, links: MailComposer.Links) {
+            page = links.page(build.id)
+            log = hasLog ? links.log(build.id) : nil
+            isReady = build.state == .succeeded
+            isCancelled = build.state == .cancelled
+            isExpired = build.state == .expired
+            areFilesGone = build.filesRemovedAt != nil
+            let products = isReady && !areFilesGone ? build.artifacts.filter { $0.role == .product } : []
+            files = products.map { artifact in
+                File(
+                    name: artifact.name, url: links.artifact(build.id, artifact.name), size: artifact.bytes.sizeText,
+                    sha256: artifact.sha256)
+            }
+            until = build.expiresAt?.forReaders ?? ""
+            let failure: Failure? = if case .failed(let failure) = build.state { failure } else { nil }
+            isFailed = failure != nil
+            self.failure = failure?.message ?? ""
+            errorLine = failure?.errorLine
+            context = (failure?.contextLines ?? []).map { ContextLine(text: $0.text, isError: $0.isError) }
+            hasContext = !context.isEmpty
+            isInputFault = failure?.kind == .input
+            isBuildFault = failure?.kind == .build
+            isInfrastructureFault = failure?.kind == .infrastructure
+            isTimeout = failure?.kind == .timeout
+        }
+    }
+
+    /// One of several builds.
+    struct Target: Sendable {
+        let target: String
+        let end: End
+    }
+
     let kind: MailKind
+    /// With the target, where it is the only one.
     let recipe: String
     let build: String
-    let page: String
-    let log: String
     let askedAt: String
     let asked: [Asked]
-    let files: [File]
-    /// When the files are removed.
-    let until: String
+    /// Of the only build, or of the lead.
+    let end: End
+    let isGroup: Bool
+    let targets: [Target]
+    let count: Int
+    let readyCount: Int
+    let isReadyInPart: Bool
     let pictureID: String
     let hasPicture: Bool
-    /// What went wrong, in one sentence.
-    let failure: String
-    let errorLine: String
-    let isInputFault: Bool
-    let isBuildFault: Bool
-    let isInfrastructureFault: Bool
-    let isTimeout: Bool
 
     /// For subjects that a recipe writes itself: the fields' values by name.
     var fieldTexts: [String: String] { texts }
     private let texts: [String: String]
 
-    init(delivery: Delivery, build: Build, recipe: Recipe?, links: MailComposer.Links, hasPicture: Bool) {
+    /// - Parameters:
+    ///   - builds: the lead first; at least one.
+    ///   - logged: those that have a log.
+    init(
+        delivery: Delivery, builds: [Build], logged: Set<BuildID>, recipe: Recipe?, links: MailComposer.Links,
+        hasPicture: Bool
+    ) {
+        let lead = builds[0]
+        func name(_ build: Build) -> String? { build.target.map { recipe?.label(ofTarget: $0) ?? $0 } }
         kind = delivery.kind
-        self.recipe = recipe?.title ?? build.recipe.text
-        self.build = build.id.text
-        page = links.page(build.id)
-        log = links.log(build.id)
-        askedAt = build.createdAt.forReaders
-        let shown = build.inputs.values.map { value in
+        isGroup = builds.count > 1
+        let title = recipe?.title ?? lead.recipe.text
+        self.recipe = isGroup ? title : [title, name(lead)].compactMap { $0 }.joined(separator: ", ")
+        build = lead.id.text
+        askedAt = lead.createdAt.forReaders
+        let shown = lead.inputs.values.map { value in
             (
                 value.field, recipe?.field(value.field)?.label ?? value.field.text,
                 value.content.text(recipe, value.field)
@@ -53,21 +120,14 @@ struct MailView: Sendable {
         }
         asked = shown.filter { !$0.2.isEmpty }.map { Asked(label: $0.1, value: $0.2) }
         texts = Dictionary(shown.map { ($0.0.text, $0.2) }, uniquingKeysWith: { first, _ in first })
-        files = build.artifacts.filter { $0.role == .product }.map { artifact in
-            File(
-                name: artifact.name, url: links.artifact(build.id, artifact.name), size: artifact.bytes.sizeText,
-                sha256: artifact.sha256)
-        }
-        until = build.expiresAt?.forReaders ?? ""
+        let ends = builds.map { End($0, hasLog: logged.contains($0.id), links: links) }
+        end = ends[0]
+        targets = isGroup ? zip(builds, ends).map { Target(target: name($0) ?? $0.id.text, end: $1) } : []
+        count = builds.count
+        readyCount = ends.count { $0.isReady }
+        isReadyInPart = isGroup && readyCount < count
         pictureID = MailMessage.contentID(ofPicture: 0, entry: delivery.id)
         self.hasPicture = hasPicture
-        let failure: Failure? = if case .failed(let failure) = build.state { failure } else { nil }
-        self.failure = failure?.message ?? ""
-        errorLine = failure?.errorLine ?? ""
-        isInputFault = failure?.kind == .input
-        isBuildFault = failure?.kind == .build
-        isInfrastructureFault = failure?.kind == .infrastructure
-        isTimeout = failure?.kind == .timeout
     }
 }
 

@@ -46,10 +46,12 @@ struct JobFile {
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             let number = index + 1
             if readDirective(line, number) || isComment(line) { continue }
+            if line.contains("kiln-report") { Self.note("KILN_URL", number, 1, in: &read) }
             switch kind {
             case .github, .gitea:
                 readInputs(line, number, &inputsIndent, &isDispatch)
-                use(line, number, #/inputs\.(?<name>[A-Za-z_][A-Za-z0-9_-]*)/#)
+                // Not the file `inputs.tar.gz`.
+                use(line, number, #/inputs\.(?<name>[A-Za-z_][A-Za-z0-9_-]*)(?![A-Za-z0-9_.-])/#)
                 use(line, number, #/client_payload\.(?:kiln\.)?(?<name>[A-Za-z_][A-Za-z0-9_-]*)/#)
                 if line.contains("toJSON(inputs)") || line.contains("toJSON(github.event.client_payload") {
                     readsAll = true

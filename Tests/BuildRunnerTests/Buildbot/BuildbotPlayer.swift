@@ -63,7 +63,7 @@ final class BuildbotPlayer: PlayedCI {
 
     func move(_ attempt: Attempt, to state: PlayedState) async throws {
         guard let request = try await buildbot.requests(of: attempt).last else {
-            throw BuildbotServer.Trouble.unexpected("no request for \(attempt.key)")
+            throw BuildbotServer.Trouble.unexpected("no request for \(attempt.publicKey)")
         }
         switch state {
         case .queued:

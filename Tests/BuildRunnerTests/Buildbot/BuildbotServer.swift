@@ -1,3 +1,4 @@
+import BuildRunner
 import Curl
 import Domain
 import Foundation
@@ -112,7 +113,7 @@ final class BuildbotServer: Sendable {
         let found = try await read("buildrequests?property=KILN_ATTEMPT")["buildrequests"] as? [[String: Any]] ?? []
         return found.compactMap { request in
             let key = (request["properties"] as? [String: Any])?["KILN_ATTEMPT"] as? [Any]
-            return key?.first as? String == attempt.key ? request["buildrequestid"] as? Int : nil
+            return key?.first as? String == attempt.publicKey ? request["buildrequestid"] as? Int : nil
         }.sorted()
     }
 
@@ -131,7 +132,7 @@ final class BuildbotServer: Sendable {
 
     /// The folder by which an attempt's builds are told what to do.
     func control(of attempt: Attempt) throws -> String {
-        let path = "\(folder.path)/control/\(attempt.key)"
+        let path = "\(folder.path)/control/\(attempt.publicKey)"
         try FileManager.default.createDirectory(atPath: path + "/files", withIntermediateDirectories: true)
         return path
     }

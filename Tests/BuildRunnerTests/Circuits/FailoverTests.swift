@@ -4,7 +4,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FailoverTests {
     @Test
     func `While a provider is down its builds go to the next one, each with one run, and later ones come back`()

@@ -7,7 +7,7 @@ import _CryptoExtras
 
 @testable import BuildRunner
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GitHubCallsTests {
     private func start(_ player: GitHubPlayer, _ name: String = "Ada") async throws -> (BuildOrder, Attempt, Run) {
         let order = player.order(name)
@@ -42,7 +42,7 @@ struct GitHubCallsTests {
         let (_, attempt, _) = try await start(player, value)
         let inputs = try #require(player.run(of: attempt)?.inputs)
         #expect(inputs["NAME"] == value)
-        #expect(inputs["KILN_URL"] == "https://kiln.example.org/uploads/capability-of-\(attempt.key)")
+        #expect(inputs["KILN_URL"] == "https://kiln.example.org/uploads/capability-of-\(attempt.publicKey)")
         #expect(inputs.keys.sorted() == ["KILN_ATTEMPT", "KILN_URL", "NAME"])
     }
 
@@ -105,7 +105,7 @@ struct GitHubCallsTests {
             for number in 1...150 {
                 var other = first
                 other.id -= Int64(number)
-                other.title = "Image \(attempt.key)\(number)"
+                other.title = "Image \(attempt.publicKey)\(number)"
                 state.runs.append(other)
             }
         }

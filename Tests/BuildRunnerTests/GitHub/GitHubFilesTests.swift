@@ -5,7 +5,7 @@ import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct GitHubFilesTests {
     private func ended(_ player: GitHubPlayer, _ state: PlayedState = .succeeded) async throws -> (BuildOrder, Run) {
         let order = player.order("Ada")
@@ -109,7 +109,7 @@ struct GitHubFilesTests {
             throw Kiln.Unexpected.state("not cleaned up")
         }
         let left = FileManager.default.enumerator(atPath: player.folder.path("scratch"))?.allObjects as? [String]
-        #expect(left?.filter { $0.contains(run.attempt.key) } == [], "nothing of the attempt stays here")
+        #expect(left?.filter { $0.contains(run.attempt.publicKey) } == [], "nothing of the attempt stays here")
         #expect(player.problems == [])
     }
 }

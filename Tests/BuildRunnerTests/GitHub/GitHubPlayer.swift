@@ -123,13 +123,13 @@ final class GitHubPlayer: PlayedCI {
     var problems: [String] { state.withLockedValue { $0.problems } }
 
     func run(of attempt: Attempt) -> PlayedRun? {
-        state.withLockedValue { state in state.runs.first { $0.title == "Image \(attempt.key)" } }
+        state.withLockedValue { state in state.runs.first { $0.title == "Image \(attempt.publicKey)" } }
     }
 
     func change(_ attempt: Attempt, _ change: (inout PlayedRun) -> Void) throws {
         try state.withLockedValue { state in
-            guard let place = state.runs.firstIndex(where: { $0.title == "Image \(attempt.key)" }) else {
-                throw Kiln.Unexpected.state("GitHub has no run for \(attempt.key)")
+            guard let place = state.runs.firstIndex(where: { $0.title == "Image \(attempt.publicKey)" }) else {
+                throw Kiln.Unexpected.state("GitHub has no run for \(attempt.publicKey)")
             }
             change(&state.runs[place])
             state.runs[place].version += 1
@@ -137,12 +137,12 @@ final class GitHubPlayer: PlayedCI {
     }
 
     func runCount(of attempt: Attempt) async -> Int {
-        state.withLockedValue { state in state.runs.count { $0.title == "Image \(attempt.key)" } }
+        state.withLockedValue { state in state.runs.count { $0.title == "Image \(attempt.publicKey)" } }
     }
 
     func move(_ attempt: Attempt, to played: PlayedState) async throws {
         if played == .deleted {
-            state.withLockedValue { state in state.runs.removeAll { $0.title == "Image \(attempt.key)" } }
+            state.withLockedValue { state in state.runs.removeAll { $0.title == "Image \(attempt.publicKey)" } }
             return
         }
         try change(attempt) { run in

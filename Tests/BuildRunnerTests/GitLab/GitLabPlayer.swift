@@ -99,12 +99,12 @@ final class GitLabPlayer: PlayedCI {
     }
 
     func runCount(of attempt: Attempt) async -> Int {
-        state.withLockedValue { $0.pipelines.count { $0.variables["KILN_ATTEMPT"] == attempt.key } }
+        state.withLockedValue { $0.pipelines.count { $0.variables["KILN_ATTEMPT"] == attempt.publicKey } }
     }
 
     func change(_ attempt: Attempt, _ change: (inout Pipeline, inout State) -> Void) {
         state.withLockedValue { state in
-            guard let place = state.pipelines.firstIndex(where: { $0.variables["KILN_ATTEMPT"] == attempt.key }) else {
+            guard let place = state.pipelines.firstIndex(where: { $0.variables["KILN_ATTEMPT"] == attempt.publicKey }) else {
                 return
             }
             var pipeline = state.pipelines[place]
@@ -118,7 +118,7 @@ final class GitLabPlayer: PlayedCI {
         let now = clock.now()
         if played == .deleted {
             return state.withLockedValue { state in
-                state.pipelines.removeAll { $0.variables["KILN_ATTEMPT"] == attempt.key }
+                state.pipelines.removeAll { $0.variables["KILN_ATTEMPT"] == attempt.publicKey }
             }
         }
         change(attempt) { pipeline, state in

@@ -59,7 +59,7 @@ struct GitLabProviderTests {
         let variables = gitlab.state.withLockedValue { $0.pipelines[0].variables }
         #expect(variables["NAME"].map { GitLabPlayer.inJob($0) } == value)
         #expect(Set(variables.keys) == ["NAME", "KILN_ATTEMPT", "KILN_URL"], "P7: and nothing else")
-        #expect(variables["KILN_ATTEMPT"] == run.attempt.key)
+        #expect(variables["KILN_ATTEMPT"] == run.attempt.publicKey)
     }
 
     @Test(arguments: ["100 %CI_JOB_TOKEN% ok", "%a%", "x%%%NAME_2%"])

@@ -5,7 +5,7 @@ import NIOConcurrencyHelpers
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct JobLogTests {
     @Test(arguments: [true, false])
     func `A later job's log comes when those before it have ended`(_ hasRanges: Bool) async throws {

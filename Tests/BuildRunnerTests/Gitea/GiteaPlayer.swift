@@ -97,12 +97,12 @@ final class GiteaPlayer: PlayedCI {
     }
 
     func runCount(of attempt: Attempt) async -> Int {
-        state.withLockedValue { $0.runs.count { $0.inputs["KILN_ATTEMPT"] == attempt.key } }
+        state.withLockedValue { $0.runs.count { $0.inputs["KILN_ATTEMPT"] == attempt.publicKey } }
     }
 
     func change(_ attempt: Attempt, _ change: (inout PlayedRun) -> Void) {
         state.withLockedValue { state in
-            guard let place = state.runs.firstIndex(where: { $0.inputs["KILN_ATTEMPT"] == attempt.key }) else { return }
+            guard let place = state.runs.firstIndex(where: { $0.inputs["KILN_ATTEMPT"] == attempt.publicKey }) else { return }
             change(&state.runs[place])
         }
     }
@@ -112,7 +112,7 @@ final class GiteaPlayer: PlayedCI {
         let now = clock.now()
         if played == .deleted {
             return state.withLockedValue { state in
-                state.runs.removeAll { $0.inputs["KILN_ATTEMPT"] == attempt.key }
+                state.runs.removeAll { $0.inputs["KILN_ATTEMPT"] == attempt.publicKey }
             }
         }
         change(attempt) { run in

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Runs whose CI publishes at a link what it built; the link's host is played.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReleaseWatchTests {
     private let provider = ScriptedProvider("webhook", givesHints: false)
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Reports through the callback and looks at the provider make the same facts; nothing here waits for the clock.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ReportTests {
     private let provider = ScriptedProvider("webhook", givesHints: false)
 

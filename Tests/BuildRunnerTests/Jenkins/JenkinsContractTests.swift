@@ -7,7 +7,7 @@ import Testing
 @testable import BuildRunner
 
 /// Descriptions and examples of Jenkins' answers; run where `KILN_CONTRACTS` names them.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct JenkinsContractTests {
     @Test
     func `The player's answers are as they are described`() async throws {

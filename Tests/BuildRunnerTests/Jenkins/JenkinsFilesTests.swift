@@ -6,7 +6,7 @@ import Testing
 
 @testable import BuildRunner
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct JenkinsFilesTests {
     // MARK: - Logs
 
@@ -136,7 +136,7 @@ struct JenkinsFilesTests {
     }
 
     private func leave(_ path: String, _ text: String, _ ci: JenkinsPlayer, _ attempt: Attempt) {
-        ci.state.withLockedValue { $0.change(attempt.key) { $0.artifacts.append((path, Array(text.utf8))) } }
+        ci.state.withLockedValue { $0.change(attempt.publicKey) { $0.artifacts.append((path, Array(text.utf8))) } }
     }
 
     private func log(_ provider: any BuildProvider, _ run: Run, _ order: BuildOrder) async throws -> String {

@@ -47,32 +47,32 @@ final class JenkinsPlayer: PlayedCI {
 
     func runCount(of attempt: Attempt) async -> Int {
         state.withLockedValue { state in
-            state.items.count { $0.parameters["KILN_ATTEMPT"] == attempt.key }
+            state.items.count { $0.parameters["KILN_ATTEMPT"] == attempt.publicKey }
         }
     }
 
     func move(_ attempt: Attempt, to played: PlayedState) async throws {
         state.withLockedValue { state in
-            if [.running, .succeeded, .failed].contains(played) { state.begin(attempt.key) }
+            if [.running, .succeeded, .failed].contains(played) { state.begin(attempt.publicKey) }
             switch played {
             case .queued, .running: break
-            case .succeeded: state.end(attempt.key, "SUCCESS")
-            case .failed: state.end(attempt.key, "FAILURE")
-            case .cancelled: state.end(attempt.key, "ABORTED")
-            case .restarted: state.restart(attempt.key)
+            case .succeeded: state.end(attempt.publicKey, "SUCCESS")
+            case .failed: state.end(attempt.publicKey, "FAILURE")
+            case .cancelled: state.end(attempt.publicKey, "ABORTED")
+            case .restarted: state.restart(attempt.publicKey)
             case .deleted:
-                state.builds.removeAll { $0.parameters["KILN_ATTEMPT"] == attempt.key }
-                state.items.removeAll { $0.parameters["KILN_ATTEMPT"] == attempt.key }
+                state.builds.removeAll { $0.parameters["KILN_ATTEMPT"] == attempt.publicKey }
+                state.items.removeAll { $0.parameters["KILN_ATTEMPT"] == attempt.publicKey }
             }
         }
     }
 
     func write(_ log: [UInt8], by attempt: Attempt) async throws {
-        state.withLockedValue { $0.change(attempt.key) { $0.log += log } }
+        state.withLockedValue { $0.change(attempt.publicKey) { $0.log += log } }
     }
 
     func leave(_ name: String, _ bytes: [UInt8], by attempt: Attempt) async throws {
-        state.withLockedValue { $0.change(attempt.key) { $0.artifacts.append(("out/\(name)", bytes)) } }
+        state.withLockedValue { $0.change(attempt.publicKey) { $0.artifacts.append(("out/\(name)", bytes)) } }
     }
 }
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import BuildRunner
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct JenkinsProviderTests {
     @Test(arguments: RemoteCase.allCases)
     func `It keeps the contract`(_ line: RemoteCase) async throws {
@@ -21,10 +21,10 @@ struct JenkinsProviderTests {
     func `The job gets every value as it is, and no token (P5, P7)`(_ value: String) async throws {
         let (ci, order, attempt) = try await fresh(value)
         guard case .done = await ci.provider.trigger(order, as: attempt) else { throw CancellationError() }
-        let folder = "https://kiln.example.org/uploads/capability-of-\(attempt.key)"
+        let folder = "https://kiln.example.org/uploads/capability-of-\(attempt.publicKey)"
         #expect(
             ci.state.withLockedValue { $0.items.map(\.parameters) }
-                == [["KILN_ATTEMPT": attempt.key, "KILN_URL": folder, "GREETING": value]])
+                == [["KILN_ATTEMPT": attempt.publicKey, "KILN_URL": folder, "GREETING": value]])
         let sent = try #require(ci.server.requests.first { ci.startsRun($0) })
         #expect(!sent.text.contains("token-of") && !sent.text.contains("s3cret"))
     }
@@ -122,10 +122,10 @@ struct JenkinsProviderTests {
         let (ci, order, attempt) = try await fresh()
         let run = try await run(ci, order, attempt)
         try await ci.move(attempt, to: .running)
-        ci.state.withLockedValue { $0.change(attempt.key) { $0.result = result } }
+        ci.state.withLockedValue { $0.change(attempt.publicKey) { $0.result = result } }
         guard case .done(let early) = await ci.provider.observe(run, for: order) else { throw CancellationError() }
         #expect(early.status == .running, "the worst so far is no end")
-        ci.state.withLockedValue { $0.end(attempt.key, result) }
+        ci.state.withLockedValue { $0.end(attempt.publicKey, result) }
         guard case .done(let seen) = await ci.provider.observe(run, for: order) else { throw CancellationError() }
         if case .failed(let failure) = seen.status { #expect(failure.kind == kind) } else { #expect(kind == nil) }
     }
@@ -137,7 +137,7 @@ struct JenkinsProviderTests {
         try await ci.move(attempt, to: .running)
         ci.state.withLockedValue { state in
             state.canShowStages = tells
-            state.change(attempt.key) { $0.stages = [("Fetch", "SUCCESS"), ("Pack\u{202E} it\n", "IN_PROGRESS")] }
+            state.change(attempt.publicKey) { $0.stages = [("Fetch", "SUCCESS"), ("Pack\u{202E} it\n", "IN_PROGRESS")] }
         }
         guard case .done(let seen) = await ci.provider.observe(run, for: order) else { throw CancellationError() }
         #expect(seen.phase == (tells ? Phase(label: "Pack it", percent: nil) : nil))

@@ -112,7 +112,7 @@ struct BuildProviderConformance {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct BuildProviderConformanceTests {
     private static let script = """
         #!/bin/sh

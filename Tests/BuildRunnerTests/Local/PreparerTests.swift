@@ -7,7 +7,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PreparerTests {
     private func kiln(_ script: String) async throws -> Kiln {
         var recipe = Recipe.sample()

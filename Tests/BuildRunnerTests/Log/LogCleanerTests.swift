@@ -31,6 +31,8 @@ struct LogCleanerTests {
         ("\u{1B}]0;title\u{7}text\u{1B}]8;;http://x\u{1B}\\link\n", ["textlink"]),
         ("\u{1B}(Bset\u{1B}=\u{1B}7\n", ["set"]),
         ("cut \u{1B}[31\nnext\n", ["cut ", "next"]),
+        ("\u{1B}]0;a title that never ends\nnext\n", ["", "next"]),
+        ("\u{1B}]8;;x\u{1B}\nnext\u{1B}(\nlast\n", ["", "next", "last"]),
         ("bell\u{7} nul\u{0} back\u{8} del\u{7F} tab\t.\n", ["bell nul back del tab\t."]),
         (
             "turn\u{202E}ed \u{2066}x\u{2069} \u{9B}31m\u{2028}\n",

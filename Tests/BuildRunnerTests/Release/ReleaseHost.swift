@@ -148,7 +148,7 @@ final class ReleaseHost: Sendable {
                 \(temporary.joined(separator: " "))
                 types { text/html html; text/plain txt; }
                 default_type application/octet-stream;
-                log_format seen '$request_method|$uri|$status|$http_range|$http_if_none_match';
+                log_format seen escape=none '$request_method|$uri|$status|$http_range|$http_if_none_match';
                 access_log \(folder)/access.log seen;
                 server {
                     listen 127.0.0.1:\(port);

@@ -6,7 +6,7 @@ import Testing
 
 @testable import BuildRunner
 
-@Suite(.enabled(if: ReleaseHost.program != nil, "nginx is not installed"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: ReleaseHost.program != nil, "nginx is not installed"), .timeLimit(.minutes(5)))
 struct ReleaseLinksTests {
     private static let image = [
         ArtifactRule(match: "*.iso", contentType: "application/x-iso9660-image", maxBytes: 1 << 20)

@@ -7,7 +7,7 @@ import Testing
 @testable import BuildRunner
 
 /// What Travis' own tests say that its API answers; run where `KILN_CONTRACTS` names the descriptions.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TravisContractTests {
     private static let exchanges: [JSONValue] = {
         guard let path = ContractValidator.path(of: "travis/v3-contract.json"),

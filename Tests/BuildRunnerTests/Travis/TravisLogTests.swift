@@ -6,7 +6,7 @@ import Testing
 
 @testable import BuildRunner
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TravisLogTests {
     @Test(arguments: [
         ("travis_fold:start:git.checkout\r\u{1B}[0Ktravis_time:start:06c3\r\u{1B}[0K$ git clone\n", "$ git clone\n"),
@@ -27,7 +27,7 @@ struct TravisLogTests {
         var run = try await run(ci, order, attempt)
         try await ci.move(attempt, to: .running)
         ci.state.withLockedValue { state in
-            state.change(attempt.key) { build in
+            state.change(attempt.publicKey) { build in
                 build.jobs[0].log = Array("first 1\nfirst, not wh".utf8)
                 build.jobs[1].log = Array("second 1\n".utf8)
             }
@@ -36,7 +36,7 @@ struct TravisLogTests {
         #expect(try await log(ci.provider, run, order) == "first 1\n")
         ci.clock.advance(by: .seconds(60))
         ci.state.withLockedValue { state in
-            state.change(attempt.key) { build in
+            state.change(attempt.publicKey) { build in
                 build.jobs[0].log = Array("first 1\nfirst, not whole\nlast of first".utf8)
                 build.jobs[0].state = "passed"
             }

@@ -46,7 +46,7 @@ final class TravisPlayer: PlayedCI {
     }
 
     func runCount(of attempt: Attempt) async -> Int {
-        state.withLockedValue { state in state.requests.count { $0.message.hasSuffix(attempt.key) } }
+        state.withLockedValue { state in state.requests.count { $0.message.hasSuffix(attempt.publicKey) } }
     }
 
     func move(_ attempt: Attempt, to played: PlayedState) async throws {
@@ -54,26 +54,26 @@ final class TravisPlayer: PlayedCI {
         clock.advance(by: .seconds(60))
         state.withLockedValue { state in
             switch played {
-            case .queued: state.makeBuild(attempt.key)
-            case .running: state.set(attempt.key, "started")
-            case .succeeded: state.set(attempt.key, "passed")
-            case .failed: state.set(attempt.key, "failed")
-            case .cancelled: state.set(attempt.key, "canceled")
+            case .queued: state.makeBuild(attempt.publicKey)
+            case .running: state.set(attempt.publicKey, "started")
+            case .succeeded: state.set(attempt.publicKey, "passed")
+            case .failed: state.set(attempt.publicKey, "failed")
+            case .cancelled: state.set(attempt.publicKey, "canceled")
             case .restarted:
-                state.change(attempt.key) { build in
+                state.change(attempt.publicKey) { build in
                     build.state = "created"
                     build.jobs = build.jobs.map { TravisState.Job(id: $0.id) }
                 }
             case .deleted:
-                state.builds.removeAll { $0.message.hasSuffix(attempt.key) }
-                state.requests.removeAll { $0.message.hasSuffix(attempt.key) }
+                state.builds.removeAll { $0.message.hasSuffix(attempt.publicKey) }
+                state.requests.removeAll { $0.message.hasSuffix(attempt.publicKey) }
             }
         }
     }
 
     func write(_ log: [UInt8], by attempt: Attempt) async throws {
         state.withLockedValue { state in
-            state.change(attempt.key) { build in
+            state.change(attempt.publicKey) { build in
                 if let last = build.jobs.indices.last { build.jobs[last].log = (build.jobs[last].log ?? []) + log }
             }
         }

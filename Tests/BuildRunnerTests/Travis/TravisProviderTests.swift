@@ -6,7 +6,7 @@ import Testing
 
 @testable import BuildRunner
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct TravisProviderTests {
     @Test(arguments: RemoteCase.allCases)
     func `It keeps the contract`(_ line: RemoteCase) async throws {
@@ -18,10 +18,10 @@ struct TravisProviderTests {
         let (ci, order, attempt) = try await fresh()
         guard case .done = await ci.provider.trigger(order, as: attempt) else { throw CancellationError() }
         let request = try #require(ci.state.withLockedValue { $0.requests.first })
-        #expect(request.message == "Kiln \(attempt.key)" && request.branch == "main")
-        let folder = "https://kiln.example.org/uploads/capability-of-\(attempt.key)"
+        #expect(request.message == "Kiln \(attempt.publicKey)" && request.branch == "main")
+        let folder = "https://kiln.example.org/uploads/capability-of-\(attempt.publicKey)"
         #expect(
-            request.environment == ["KILN_ATTEMPT=\(attempt.key)", "KILN_URL=\(folder)", "GREETING=$'Ada\\040L.'"])
+            request.environment == ["KILN_ATTEMPT=\(attempt.publicKey)", "KILN_URL=\(folder)", "GREETING=$'Ada\\040L.'"])
         let sent = try #require(ci.server.requests.first { ci.startsRun($0) })
         #expect(!sent.text.contains("token-of") && !sent.text.contains("s3cret"))
         #expect(sent.path == "/repo/fossasia%2Fmeilix/requests")
@@ -41,7 +41,7 @@ struct TravisProviderTests {
         guard case .unknown = await ci.provider.cancel(attempt, run: nil, for: order) else {
             throw CancellationError()
         }
-        ci.state.withLockedValue { $0.makeBuild(attempt.key) }
+        ci.state.withLockedValue { $0.makeBuild(attempt.publicKey) }
         guard case .done(let found?) = await ci.provider.find(attempt, for: order) else { throw CancellationError() }
         #expect(found.id.hasPrefix("build/"))
         #expect(await ci.runCount(of: attempt) == 1)

@@ -96,7 +96,7 @@ final class WebhookPlayer: PlayedCI {
     }
 
     /// The document with which an attempt's run was started.
-    func document(of attempt: Attempt) -> [UInt8]? { runs.withLockedValue { $0[attempt.key]?.document } }
+    func document(of attempt: Attempt) -> [UInt8]? { runs.withLockedValue { $0[attempt.publicKey]?.document } }
 
     // MARK: - PlayedCI
 
@@ -109,19 +109,19 @@ final class WebhookPlayer: PlayedCI {
 
     func startsRun(_ request: PlayerServer.Request) -> Bool { request.headers["kiln-event"] == "trigger" }
     func asksForState(_ request: PlayerServer.Request) -> Bool { request.headers["kiln-event"] == "find" }
-    func runCount(of attempt: Attempt) async -> Int { runs.withLockedValue { $0[attempt.key] == nil ? 0 : 1 } }
+    func runCount(of attempt: Attempt) async -> Int { runs.withLockedValue { $0[attempt.publicKey] == nil ? 0 : 1 } }
 
     func move(_ attempt: Attempt, to state: PlayedState) async throws {
         runs.withLockedValue { runs in
             switch state {
-            case .queued: runs[attempt.key]?.state = "queued"
-            case .running, .restarted: runs[attempt.key]?.state = "running"
-            case .succeeded: runs[attempt.key]?.state = "succeeded"
+            case .queued: runs[attempt.publicKey]?.state = "queued"
+            case .running, .restarted: runs[attempt.publicKey]?.state = "running"
+            case .succeeded: runs[attempt.publicKey]?.state = "succeeded"
             case .failed:
-                runs[attempt.key]?.state = "failed"
-                runs[attempt.key]?.message = "The kernel\\u0007 is missing."
-            case .cancelled: runs[attempt.key]?.state = "cancelled"
-            case .deleted: runs[attempt.key] = nil
+                runs[attempt.publicKey]?.state = "failed"
+                runs[attempt.publicKey]?.message = "The kernel\\u0007 is missing."
+            case .cancelled: runs[attempt.publicKey]?.state = "cancelled"
+            case .deleted: runs[attempt.publicKey] = nil
             }
         }
     }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// A requester's cancel, whatever the worker is doing.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CancelTests {
     @Test(arguments: [FaultPoint.beforeTrigger, .afterTriggerBeforeRecord, .running, .beforeCollected, .beforeVerified])
     func `A cancelled build stays cancelled, is told once, and leaves no run (P2)`(point: FaultPoint) async throws {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A worker that dies: it is held for ever at a fault point, with its clock, so that its claim runs out.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FaultPointTests {
     @Test(arguments: [
         FaultPoint.beforeTrigger, .afterTriggerBeforeRecord, .running, .beforeCollected, .beforeVerified, .afterEnd,

@@ -109,6 +109,27 @@ struct LocalBuildTests {
         #expect(uploads["picture"]?["name"] as? String == "me.png")
     }
 
+    @Test(arguments: ["i386", nil] as [String?]) func `A script is told which target of a matrix it is to make`(
+        target: String?
+    ) async throws {
+        let kiln = try await Kiln(
+            scripts: [
+                "build.sh": """
+                #!/bin/sh
+                cp "$KILN_INPUTS/build.json" "$KILN_OUT/build.txt"
+                ls "$KILN_INPUTS"
+                if [ -e "$KILN_INPUTS/target" ]; then cat "$KILN_INPUTS/target"; fi
+                """
+            ])
+        let id = try await kiln.submit(target: target)
+        _ = try await kiln.working(try kiln.shop()) { try await kiln.ended(id) }
+        #expect(
+            try await kiln.log(id) == "build.json\nfields\nfiles\n" + (target.map { "target\n\($0)\n" } ?? ""))
+        let json = try await kiln.content("build.txt", of: id)
+        let document = try #require(try JSONSerialization.jsonObject(with: Data(json)) as? [String: Any])
+        #expect(document["target"] as? String == target)
+    }
+
     @Test(arguments: [
         (
             "echo working; echo 'error: no clay left' >&2; exit 3", Failure.Kind.build, "no clay left" as String?,

@@ -6,7 +6,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct VerifyTests {
     private static let limits = RunLimits(
         time: .seconds(60), cpu: .seconds(60), memory: 1 << 30, processes: 64, openFiles: 256, output: 64 << 20,

@@ -18,14 +18,14 @@ import Testing
             #expect(answer["Cache-Control"] == "no-store" && answer["Referrer-Policy"] == "no-referrer")
             let json = try JSON(parsing: answer.body)
             let origin = "http://127.0.0.1:\(server.port)"
-            #expect(json["id"] == .string(job.build.id.text) && json["attempt"] == .string(job.attempt.key))
+            #expect(json["id"] == .string(job.build.id.text) && json["attempt"] == .string(job.attempt.publicKey))
             #expect(json["recipe"]?["id"] == "sample")
             #expect(json["submitted_at"] == .string(job.build.createdAt.description))
             #expect(json["callback"]?["url"] == .string(origin + job.callback))
             #expect(json["callback"]?["token"] == .string(job.token))
             #expect(json["fields"]?["features"] == ["clock", "network"])
             #expect(json["fields"]?["email"] == nil && json["fields"]?["secret"] == nil)
-            #expect(json["parameters"]?["KILN_ATTEMPT"] == .string(job.attempt.key))
+            #expect(json["parameters"]?["KILN_ATTEMPT"] == .string(job.attempt.publicKey))
             #expect(json["parameters"]?["KILN_URL"] == .string(origin + job.folder))
             #expect(json["bundle"]?["url"] == .string("\(origin)\(job.folder)/inputs.tar.gz"))
             guard case .array(let inputs) = json["inputs"], inputs.count == 1 else {
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func `P6: a bundle of 64 MiB passes through in little memory`() async throws {
+    @Test func `a bundle of 64 MiB passes through whole to a slow reader`() async throws {
         try await LiveServer.withRemote { server in
             var generator = SystemRandomNumberGenerator()
             let block = (0..<1 << 20).map { _ in UInt8.random(in: 0...255, using: &generator) }
@@ -109,22 +109,11 @@ import Testing
             let connection = try RawConnection(port: server.port, patience: 60, receiveBuffer: 64 << 10)
             try await connection.send(
                 "GET \(job.folder)/inputs.tar.gz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            // That it is made piece by piece as it is asked for (P6), the stream's own tests show.
             var received = 0
-            let before = try Self.resident()
-            var most = before
-            while case let bytes = try await connection.receive(), !bytes.isEmpty {
-                received += bytes.count
-                most = max(most, try Self.resident())
-            }
+            while case let bytes = try await connection.receive(), !bytes.isEmpty { received += bytes.count }
             #expect(received > 64 << 20)
-            // Other tests run beside this one, in the same process.
-            #expect(most - before < 40 << 20, "grew by \((most - before) >> 20) MiB")
         }
-    }
-
-    private static func resident() throws -> Int {
-        let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
-        return (Int(pages[1]) ?? 0) * 4096
     }
 
     @Test func `P4: what is given to a run ends with its attempt`() async throws {
@@ -200,6 +189,10 @@ import Testing
             tokens.insert(token)
             #expect(signer.capability(of: token, at: now) == capability)
             #expect(signer.sign(capability) == token, "the same again after a restart")
+            var base64 = token.replacing("-", with: "+").replacing("_", with: "/")
+            base64 += String(repeating: "=", count: (4 - base64.count % 4) % 4)
+            let bytes = try #require(Data(base64Encoded: base64))
+            #expect(bytes.firstRange(of: Data("01hzzzz".utf8)) == nil, "a token does not tell the build (P4)")
             #expect(CapabilitySigner(key: SymmetricKey(size: .bits256)).capability(of: token, at: now) == nil)
             for place in token.indices.dropLast() {
                 var forged = token

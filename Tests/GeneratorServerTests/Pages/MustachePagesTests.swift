@@ -52,13 +52,13 @@ import Testing
         return recipe
     }
 
-    static func buildPage(_ text: String, _ state: BuildState) -> BuildPage {
+    static func buildPage(_ text: String, _ state: BuildState, isGroup: Bool = false) -> BuildPage {
         let iso = Artifact(
             name: "my.iso", role: .product, contentType: "x/y", bytes: 22_500_000,
             sha256: String(repeating: "a", count: 64))
         let until = Timestamp(milliseconds: 1_795_854_310_042)
         let line = BuildPage.ArtifactLine(artifact: iso, url: "/builds/x/artifacts/my.iso", expiresAt: until)
-        let build = Build(
+        var build = Build(
             id: BuildID(unchecked: "01haaaaaaaaaaaaaaaaaaaaaaa"), recipe: .sample, recipeDigest: "", provider: "local",
             state: state,
             inputs: Inputs(values: [
@@ -66,22 +66,33 @@ import Testing
                 InputValue(field: .sampleName, content: .text("a&b=c d")),
             ]), artifacts: [iso], address: "a@b.example", priority: 0,
             createdAt: Timestamp(milliseconds: 1_795_254_310_042))
+        build.runs = [runAtGitHub]
+        var other = build
+        other.id = BuildID(unchecked: "01hbbbbbbbbbbbbbbbbbbbbbbb")
+        let entry = TimelineEntry(sequence: 1, at: build.createdAt, state: .queued, event: "accepted", note: text)
+        let targets = [build, other].map { build in
+            BuildPage.Target(
+                build: build, name: text, label: nil, artifacts: state == .succeeded ? [line] : [],
+                pictures: state == .succeeded ? [line] : [], url: "/builds/\(build.id)")
+        }
         return BuildPage(
             frame: frame, build: build, recipe: recipe(text), recipeTitle: text, statusLine: text, explanation: text,
             percent: 40, queue: QueueView(position: 3, etaSeconds: 50), etaSeconds: nil,
-            timeline: [TimelineEntry(sequence: 1, at: build.createdAt, state: .queued, event: "accepted", note: text)],
+            timeline: [BuildPage.TimelineLine(entry: entry, target: text, provider: "github")],
             deliveries: [
                 Delivery(
                     id: OutboxEntryID(unchecked: "01hzzzzzzzzzzzzzzzzzzzzzzz"), build: build.id, kind: .succeeded,
                     to: text,
                     status: .accepted, attempts: 1, lastError: nil, createdAt: build.createdAt, settledAt: nil)
             ], inputs: [BuildPage.InputLine(label: text, value: text)],
+            targets: isGroup ? targets : [], summary: isGroup ? GroupSummary([build, other]) : nil, target: text,
             artifacts: state == .succeeded ? [line] : [], pictures: state == .succeeded ? [line] : [],
             filesAreGone: true,
-            log: BuildPage.LogTail(text: text, isCut: true, size: 100),
+            log: BuildPage.LogTail(text: "\u{1B}[1;31m\(text)\u{1B}[0m", isCut: true, size: 100),
             links: BuildLinks(
                 page: "/builds/x", events: "/builds/x/events", log: "/builds/x/log", cancel: "/builds/x/cancel",
-                rebuild: "/builds/x/rebuild", now: "/now?build=x", json: "/api/v1/builds/x"), lastEventID: "1:100")
+                rebuild: "/builds/x/rebuild", now: "/now?build=x", json: "/api/v1/builds/x",
+                lead: "/builds/y", group: "/api/v1/builds/y"), lastEventID: "1:100")
     }
 
     static func statusLines(_ text: String) -> [StatusBoard.Line] {
@@ -93,11 +104,15 @@ import Testing
         ]
     }
 
+    static let runAtGitHub = Run(
+        attempt: Attempt(number: 1, key: "k"), provider: "github", id: "7", url: "https://github.com/o/r/actions/runs/7"
+    )
     static let run = Run(attempt: Attempt(number: 1, key: "k"), provider: "local", id: "k", url: nil)
     static let states: [BuildState] = [
         .queued(attemptsUsed: 0), .triggering(Attempt(number: 1, key: "k")), .running(run, nil), .collecting(run),
-        .verifying(run), .succeeded, .failed(Failure(kind: .build, message: "No.", errorLine: "error: x")), .cancelled,
-        .expired,
+        .verifying(run), .succeeded,
+        .failed(Failure(kind: .build, message: "No.", errorLine: "error: x", context: "a\nerror: x\nb")),
+        .cancelled, .expired,
     ]
 
     static func pages(_ text: String) async throws -> [String] {
@@ -111,6 +126,17 @@ import Testing
             pages.status(StatusPage(frame: frame, at: Timestamp(milliseconds: 0), lines: statusLines(text))),
             pages.error(ErrorPage(frame: frame, status: 404, title: text, what: text, mend: text)),
         ] + states.map { try pages.build(buildPage(text, $0)) }
+            + states.map { try pages.build(buildPage(text, $0, isGroup: true)) } + [hostileFault(text, pages)]
+    }
+
+    /// What a log, a CI and a provider may say.
+    static func hostileFault(_ text: String, _ pages: MustachePages) throws -> String {
+        let failure = Failure(kind: .build, message: text, errorLine: text, context: "\(text)\n\(text)\n\(text)")
+        var page = buildPage(text, .failed(failure), isGroup: true)
+        page.targets[1].build.runs = [
+            Run(attempt: Attempt(number: 1, key: "k"), provider: text, id: text, url: "https://x.example/\"><script>")
+        ]
+        return try pages.build(page)
     }
 
     @Test func `what anybody typed is text on every page, never markup (P5)`() async throws {
@@ -140,7 +166,9 @@ import Testing
                 StatusPage(frame: Self.frame, at: Timestamp(milliseconds: 0), lines: Self.statusLines("x"))),
             "error": ErrorPageView(ErrorPage(frame: Self.frame, status: 404, title: "", what: "", mend: "")),
         ]
-        let states = Self.states.map { BuildPageView(Self.buildPage("x", $0)) }
+        let states = [false, true].flatMap { isGroup in
+            Self.states.map { BuildPageView(Self.buildPage("x", $0, isGroup: isGroup)) }
+        }
         for (template, view) in views {
             let names = Self.propertyNames(of: template == "build" ? states as Any : view)
             let used = try Self.namesUsed(in: "pages/\(template)")
@@ -181,20 +209,5 @@ import Testing
     @Test func `the form can be opened again with what was asked for, without the address`() {
         let view = BuildPageView(Self.buildPage("x", .succeeded))
         #expect(view.changeURL == "/recipes/sample?name=a%26b%3Dc%20d")
-    }
-}
-
-@Suite struct `Timeline` {
-    @Test func `every entry has words, and a fetched file its name`() {
-        let events = BuildEvent.Name.allCases.map(\.rawValue) + TimelineEntry.Fact.allCases.map(\.rawValue)
-        for event in events {
-            var page = MustachePagesTests.buildPage("x", .succeeded)
-            page.timeline = [
-                TimelineEntry(
-                    sequence: 1, at: Timestamp(milliseconds: 0), state: .running, event: event, note: "sky.png")
-            ]
-            let text = BuildPageView(page).timeline.first?.text ?? ""
-            #expect(!text.contains(event) && text.hasSuffix("sky.png"), "\(event): \(text)")
-        }
     }
 }

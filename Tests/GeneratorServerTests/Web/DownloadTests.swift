@@ -142,6 +142,28 @@ import Testing
         }
     }
 
+    @Test func `with its colours a log is what is stored; ranges and ETag are of what is served`() async throws {
+        try await LiveServer.with { server in
+            let build = try await server.makeBuild()
+            let stored = "one\n\u{1B}[0;1;31mred\u{1B}[0m\nlast\n"
+            try await server.appendLog(stored, to: build.id)
+            let (plain, coloured) = ("/builds/\(build.id)/log", "/builds/\(build.id)/log?ansi=1")
+            let answer = try await server.client.get(coloured)
+            #expect(answer.text == stored)
+            #expect(try await server.client.get(plain).text == "one\nred\nlast\n")
+            let bytes = Array(stored.utf8)
+            for start in bytes.indices {
+                let part = try await server.client.get(coloured, ["Range": "bytes=\(start)-\(start + 2)"])
+                #expect(part.status == 206 && part.body == Array(bytes[start...].prefix(3)))
+            }
+            let part = try await server.client.get(plain, ["Range": "bytes=4-6"])
+            #expect(part.text == "red" && part["Content-Range"] == "bytes 4-6/13")
+            let tag = try #require(answer["ETag"])
+            #expect(try await server.client.get(coloured, ["If-None-Match": tag]).status == 304)
+            #expect(try await server.client.get(plain, ["If-None-Match": tag]).status == 200)
+        }
+    }
+
     @Test func `P4: an upload is read only with its own capability, which runs out`() async throws {
         var recipe = Recipe.sample()
         let file = FieldName(unchecked: "file")
@@ -172,22 +194,6 @@ import Testing
             }
             server.clock.advance(by: .seconds(61))
             #expect(try await server.client.get("/uploads/\(token)/x.html").status == 404)
-        }
-    }
-}
-
-@Suite struct `LogText` {
-    @Test(arguments: [
-        ("a\u{1B}[1;31mb", "ab"), ("\u{1B}]0;title\u{07}x", "x"), ("\u{1B}]8;;u\u{1B}\\x", "x"), ("a\u{1B}(Bb", "ab"),
-        ("a\u{0}\u{8}b", "ab"), ("a\u{9B}31mb", "a31mb"), ("tab\tü€😀", "tab\tü€😀"), ("a\r\r\nb", "a\n\nb"),
-        ("\u{1B}]never ends\nnext", "\nnext"), ("é\u{A0}", "é\u{A0}"),
-    ])
-    func `takes out what a terminal would act on, however the bytes are cut`(raw: String, clean: String) {
-        let bytes = Array(raw.utf8)
-        for cut in 0...bytes.count {
-            var text = GeneratorServer.LogText()
-            let cleaned = text.clean(bytes[..<cut]) + text.clean(bytes[cut...])
-            #expect(String(decoding: cleaned, as: UTF8.self) == clean)
         }
     }
 }

@@ -59,6 +59,36 @@ import Testing
         }
     }
 
+    @Test func `colours are told on wish; the cursor is the same for both`() async throws {
+        try await LiveServer.with { server in
+            let build = try await server.makeBuild()
+            try await server.appendLog("one\n\u{1B}[0;31mred\u{1B}[0m\nlast\n", to: build.id)
+            try await server.apply(.cancelled, to: build.id)
+            server.clock.advance(by: .seconds(60))
+            let plain = try await server.client.get("/builds/\(build.id)/events")
+            #expect(plain.text.contains(#"data: {"offset":0,"text":"one\nred\nlast\n"}"#))
+            let coloured = try await server.client.get("/builds/\(build.id)/events?ansi=1")
+            #expect(coloured.text.contains(#""text":"one\n\u001b[0;31mred\u001b[0m\nlast\n""#))
+            #expect(Self.ids(plain.text) == Self.ids(coloured.text))
+            let rest = try await server.client.get("/builds/\(build.id)/events?ansi=1&after=1:4")
+            #expect(rest.text.contains(#"data: {"offset":4,"text":"\u001b[0;31mred"#))
+        }
+    }
+
+    @Test func `a run that waits where it was handed to is told apart from one that goes`() async throws {
+        try await LiveServer.with { server in
+            let build = try await server.makeBuild()
+            let attempt = Attempt(number: 1, of: build.id)
+            try await server.apply(.claimed(attempt), to: build.id)
+            let run = Run(attempt: attempt, provider: "github", id: "7", url: "https://github.com/o/r/actions/runs/7")
+            try await server.apply(.triggered(run), to: build.id)
+            let now = "/now?build=\(build.id)"
+            #expect(try await server.client.get(now).text == "running Waiting at GitHub\n")
+            try await server.appendLog("it begins\n", to: build.id)
+            #expect(try await server.client.get(now).text == "running Building\n")
+        }
+    }
+
     @Test func `what is told is not told again: 204 ends an EventSource`() async throws {
         try await LiveServer.with { server in
             let build = try await server.makeBuild()

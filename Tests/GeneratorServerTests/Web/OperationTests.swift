@@ -181,9 +181,10 @@ import Testing
             #expect(
                 Set(members.map(\.name)) == [
                     "id", "recipe", "state", "phase", "queue", "created_at", "started_at", "finished_at", "inputs",
-                    "artifacts", "failure", "deliveries", "run", "links",
+                    "artifacts", "failure", "deliveries", "run", "target", "targets", "links",
                 ])
             #expect(json["started_at"] == .null && json["run"] == .null && json["phase"] == .null)
+            #expect(json["target"] == .null && json["targets"] == .null)
             #expect(json["created_at"] == .string(build.createdAt.description))
         }
     }

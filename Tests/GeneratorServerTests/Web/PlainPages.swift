@@ -26,6 +26,8 @@ struct PlainPages: PageRenderer {
         explanation=\(page.explanation)
         log=\(page.log.text)
         after=\(page.lastEventID)
+        target=\(page.target ?? "") lead=\(page.links.lead ?? "") live=\(page.isLive)
+        targets=\(page.targets.map { "\($0.name) \($0.build.state.name) \($0.url)" }.joined(separator: "; "))
         artifacts=\(page.artifacts.map(\.url).joined(separator: " "))
         inputs=\(page.inputs.map { "\($0.label): \($0.value)" }.joined(separator: "; "))
         """

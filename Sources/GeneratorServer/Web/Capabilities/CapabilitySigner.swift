@@ -6,20 +6,26 @@ import Foundation
     import Glibc
 #endif
 
-/// Makes and reads capabilities as tokens that carry what they are for, signed with HMAC-SHA256. Nothing is stored; a token
-/// cannot be guessed, changed, or used for anything else.
+/// Makes and reads capabilities as tokens that carry what they are for, sealed with AES-GCM. Nothing is stored; a token
+/// cannot be guessed, changed, or used for anything else, and does not tell which build it belongs to: it stands in the
+/// listings of CIs, and a build's id opens its page (P4).
 struct CapabilitySigner: Sendable {
-    private let key: SymmetricKey
+    private let sealing: SymmetricKey
+    private let naming: SymmetricKey
 
     init(key: SymmetricKey) {
-        self.key = key
+        func derived(_ purpose: String) -> SymmetricKey {
+            HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: Array(purpose.utf8), outputByteCount: 32)
+        }
+        sealing = derived("kiln capability sealing")
+        naming = derived("kiln capability nonce")
     }
 
     /// Reads the key, or makes one at the first start, in a file that only its owner can read.
     init(keyFile path: String) throws(CapabilityKeyError) {
         if let bytes = try? Data(contentsOf: URL(filePath: path)) {
             guard bytes.count == 32 else { throw CapabilityKeyError.damaged(path: path) }
-            key = SymmetricKey(data: bytes)
+            self.init(key: SymmetricKey(data: bytes))
             return
         }
         let made = SymmetricKey(size: .bits256)
@@ -31,31 +37,35 @@ struct CapabilitySigner: Sendable {
         guard written == bytes.count, fsync(file) == 0 else {
             throw CapabilityKeyError.cannotWrite(path: path, errno: errno)
         }
-        key = made
+        self.init(key: made)
     }
 
     /// A path segment, or the value of a header, that lets its holder do this. The same for the same capability.
     func sign(_ capability: Capability) -> String {
         // A capability that nobody can hold: an empty token is never good.
-        guard let message = capability.message else { return "" }
-        return Self.base64URL(message + HMAC<SHA256>.authenticationCode(for: message, using: key))
+        guard let message = capability.message,
+            let box = try? AES.GCM.seal(message, using: sealing, nonce: nonce(message))
+        else { return "" }
+        return Self.base64URL(box.nonce + box.ciphertext + box.tag)
     }
 
     /// What a token is for; `nil` if it is forged or has run out. Whether its attempt still stands is not looked at.
     func capability(of token: some StringProtocol, at now: Timestamp) -> Capability? {
-        guard let bytes = Self.bytes(base64URL: token), bytes.count > SHA256.byteCount else { return nil }
-        let message = bytes.dropLast(SHA256.byteCount)
-        // Compares in constant time.
-        guard
-            HMAC<SHA256>.isValidAuthenticationCode(bytes.suffix(SHA256.byteCount), authenticating: message, using: key),
-            let capability = Capability(message: message)
+        guard let bytes = Self.bytes(base64URL: token), let box = try? AES.GCM.SealedBox(combined: bytes),
+            let message = try? AES.GCM.open(box, using: sealing), let capability = Capability(message: message)
         else { return nil }
         if case .upload(_, let end) = capability, end <= now { return nil }
         return capability
     }
 
-    private static func base64URL(_ bytes: [UInt8]) -> String {
-        Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    /// Made of the message, so that the same capability is the same token and no two messages share one (as in RFC 5297).
+    private func nonce(_ message: [UInt8]) throws -> AES.GCM.Nonce {
+        try AES.GCM.Nonce(data: Array(HMAC<SHA256>.authenticationCode(for: message, using: naming)).prefix(12))
+    }
+
+    private static func base64URL(_ bytes: some Sequence<UInt8>) -> String {
+        Data(Array(bytes)).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
+            "=", with: "")
     }
 
     private static func bytes(base64URL text: some StringProtocol) -> [UInt8]? {

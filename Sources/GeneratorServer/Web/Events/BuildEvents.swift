@@ -8,6 +8,8 @@ import Storage
 struct BuildEvents {
     let web: Web
     let build: BuildID
+    /// Whether the log's colours are told too.
+    let keepsColours: Bool
     /// The build as this client reads it.
     let json: @Sendable (BuildSnapshot) -> JSON
     private(set) var cursor: EventCursor
@@ -19,9 +21,13 @@ struct BuildEvents {
     /// How long an ended build's mail is waited for before the stream ends.
     private static let patience = Duration.seconds(10)
 
-    init(web: Web, build: BuildID, after cursor: EventCursor, json: @escaping @Sendable (BuildSnapshot) -> JSON) {
+    init(
+        web: Web, build: BuildID, after cursor: EventCursor, keepsColours: Bool,
+        json: @escaping @Sendable (BuildSnapshot) -> JSON
+    ) {
         self.web = web
         self.build = build
+        self.keepsColours = keepsColours
         self.cursor = cursor
         self.json = json
     }
@@ -30,19 +36,19 @@ struct BuildEvents {
     mutating func writeNews(to writer: inout any ResponseBodyWriter) async throws -> Bool {
         // Read before the log: if it says that the build has ended, the log that is read then is whole.
         guard let snapshot = try await web.buildView.snapshot(of: build) else { return true }
-        let current = snapshot.build
-        let isEnded = current.state.isTerminal
-        if current.filesRemovedAt == nil {
-            let reader = LogReader(logs: web.dependencies.logs, build: build)
-            while let piece = try await reader.next(from: cursor.logOffset, isComplete: isEnded) {
+        let isEnded = snapshot.hasEnded
+        if snapshot.build.filesRemovedAt == nil {
+            let reader = LogReader(logs: web.dependencies.logs, build: build, keepsColours: keepsColours)
+            let isComplete = snapshot.build.state.isTerminal
+            while let piece = try await reader.next(from: cursor.logOffset, isComplete: isComplete) {
                 cursor.logOffset = piece.end
                 let data: JSON = ["offset": .integer(piece.offset), "text": .string(piece.text)]
                 try await write("log", data.bytes, to: &writer)
             }
         }
         let state = json(snapshot).bytes
-        if state != lastState, lastState != nil || current.sequence != cursor.sequence || !isEnded {
-            cursor.sequence = current.sequence
+        if state != lastState, lastState != nil || snapshot.sequence != cursor.sequence || !isEnded {
+            cursor.sequence = snapshot.sequence
             try await write("state", state, to: &writer)
         }
         lastState = state
@@ -53,7 +59,7 @@ struct BuildEvents {
 
     /// The page of an ended build says whether the mail went out, so a moment is given to it.
     private mutating func isWaitingForMail(_ snapshot: BuildSnapshot) -> Bool {
-        let since = endedAt ?? snapshot.build.finishedAt ?? web.now
+        let since = endedAt ?? snapshot.finishedAt ?? web.now
         endedAt = since
         guard web.now - since < Self.patience else { return false }
         return snapshot.deliveries.contains { $0.status == .waiting }

@@ -1,7 +1,9 @@
 /// What a client has seen of a build: its newest timeline entry and how much of the log. Written as the `id:` of every
 /// event, `<sequence>:<logOffset>`, and given back as `Last-Event-ID`.
 struct EventCursor: Hashable, Sendable, CustomStringConvertible {
+    /// `BuildSnapshot.sequence`
     var sequence: Int64
+    /// Of the log as it is stored, whichever way it is told.
     var logOffset: Int64
 
     /// Nothing was seen.

@@ -7,7 +7,7 @@ struct LogReader: Sendable {
         /// Where it begins in the raw log, and where the next one does.
         var offset: Int64
         var end: Int64
-        /// Cleaned.
+        /// Cleaned; with colours where the reader keeps them.
         var text: String
     }
 
@@ -23,6 +23,8 @@ struct LogReader: Sendable {
 
     let logs: any LogStore
     let build: BuildID
+    /// Whether the codes of colours stay in the text.
+    var keepsColours = false
     /// Most raw bytes in a piece; longer lines are cut.
     private static let longest = 64 * 1024
 
@@ -41,7 +43,7 @@ struct LogReader: Sendable {
                 bytes.removeSubrange(Self.characterBoundary(bytes)...)
             }
         }
-        return Piece(offset: offset, end: offset + Int64(bytes.count), text: Self.text(bytes))
+        return Piece(offset: offset, end: offset + Int64(bytes.count), text: text(bytes))
     }
 
     /// The last whole lines within `length` bytes of the end; of a complete log also what follows the last line feed.
@@ -55,11 +57,11 @@ struct LogReader: Sendable {
         if start > 0, let firstEnd = bytes.firstIndex(of: 0x0A), firstEnd + 1 < bytes.count {
             bytes.removeSubrange(...firstEnd)
         }
-        return Tail(text: Self.text(bytes), isCut: start > 0, end: end, size: size)
+        return Tail(text: text(bytes), isCut: start > 0, end: end, size: size)
     }
 
-    private static func text(_ bytes: [UInt8]) -> String {
-        var cleaner = LogText()
+    private func text(_ bytes: [UInt8]) -> String {
+        var cleaner = LogText(keepsColours: keepsColours)
         return String(decoding: cleaner.clean(bytes), as: UTF8.self)
     }
 

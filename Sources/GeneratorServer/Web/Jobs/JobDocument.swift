@@ -33,7 +33,7 @@ struct JobDocument {
     /// Without the callback: the bundle may lie about in a workspace that others read.
     var shared: JSON {
         [
-            "id": .string(build.id.text), "attempt": .string(attempt.key),
+            "id": .string(build.id.text), "attempt": .string(attempt.publicKey),
             "recipe": [
                 "id": .string(recipe.id.text), "title": .string(recipe.title), "version": .string(build.recipeDigest),
             ],

@@ -7,15 +7,14 @@ import Storage
 /// A build's page, and the requester's own controls.
 struct BuildRoutes {
     let web: Web
-    /// Of the log, on the page.
-    private static let tailBytes = 32 * 1024
 
     func add(to routes: inout RouteTable) {
         routes.get("/builds/{id}") { request, context in
             let snapshot = try await web.snapshot(context)
             if Preference(request).wantsJSON { return web.buildAnswer(snapshot, request) }
             return .html(
-                try await web.dependencies.pages.build(page(snapshot, request, context)),
+                try await web.dependencies.pages.build(
+                    BuildPages(web: web).page(snapshot, request, context)),
                 headers: [.vary: "Accept", .cacheControl: "no-store"])
         }
         routes.get("/api/v1/builds/{id}") { request, context in
@@ -81,40 +80,6 @@ struct BuildRoutes {
             if case IntakeError.missingUpload = error { throw WebError.expired(.build) }
             throw error
         }
-    }
-
-    private func page(
-        _ snapshot: BuildSnapshot, _ request: Request, _ context: WebContext
-    ) async throws -> BuildPage {
-        let build = snapshot.build
-        let areFilesGone = build.filesRemovedAt != nil
-        // Read before the log, as the event stream does, so that what the page shows is what its cursor says.
-        let timeline = try await web.dependencies.builds.timeline(of: build.id, after: 0)
-        let tail =
-            areFilesGone
-            ? LogReader.Tail(text: "", isCut: false, end: 0, size: 0)
-            : try await LogReader(logs: web.dependencies.logs, build: build.id).tail(
-                length: Self.tailBytes, isComplete: build.state.isTerminal)
-        let lines =
-            areFilesGone
-            ? []
-            : build.artifacts.map { artifact in
-                BuildPage.ArtifactLine(
-                    artifact: artifact, url: web.siteMap.artifact(artifact.name, of: build.id),
-                    expiresAt: build.expiresAt)
-            }
-        return BuildPage(
-            frame: web.frame(request, context), build: build, recipe: snapshot.recipe,
-            recipeTitle: snapshot.recipe?.title ?? build.recipe.text, statusLine: web.buildView.line(snapshot),
-            explanation: BuildExplanation.text(snapshot), percent: BuildView.percent(build.state),
-            queue: snapshot.queue, etaSeconds: snapshot.etaSeconds,
-            timeline: timeline.filter { $0.sequence <= build.sequence }, deliveries: snapshot.deliveries,
-            inputs: InputLines.lines(build.inputs, recipe: snapshot.recipe),
-            artifacts: build.state == .succeeded ? lines.filter { $0.artifact.role == .product } : [],
-            pictures: lines.filter { $0.artifact.role == .picture }, filesAreGone: areFilesGone,
-            log: BuildPage.LogTail(text: tail.text, isCut: tail.isCut, size: tail.size),
-            links: web.buildView.links(snapshot),
-            lastEventID: EventCursor(sequence: build.sequence, logOffset: tail.end).description)
     }
 }
 

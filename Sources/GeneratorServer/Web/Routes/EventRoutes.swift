@@ -17,16 +17,20 @@ struct EventRoutes {
     }
 
     private func events(_ request: Request, _ context: WebContext) async throws -> Response {
-        let build = try await web.build(context)
+        let snapshot = try await web.snapshot(context)
+        let build = snapshot.build
         let cursor = Self.cursor(request)
-        if try await isTold(build, cursor) {
+        let keepsColours = LogRoutes.wantsColours(request)
+        if try await isTold(snapshot, cursor) {
             // What `EventSource` takes as "do not come back".
             return Response(status: .noContent)
         }
         let web = web
         let channel = context.channel
         let body = ResponseBody { writer in
-            var events = BuildEvents(web: web, build: build.id, after: cursor) { web.json($0, request) }
+            var events = BuildEvents(web: web, build: build.id, after: cursor, keepsColours: keepsColours) {
+                web.json($0, request)
+            }
             try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
             web.metrics.streamOpened()
             defer { web.metrics.streamClosed() }
@@ -90,8 +94,9 @@ struct EventRoutes {
     }
 
     /// Whether there is nothing left to tell, now or later.
-    private func isTold(_ build: Build, _ cursor: EventCursor) async throws -> Bool {
-        guard build.state.isTerminal, cursor.sequence == build.sequence else { return false }
+    private func isTold(_ snapshot: BuildSnapshot, _ cursor: EventCursor) async throws -> Bool {
+        guard snapshot.hasEnded, cursor.sequence == snapshot.sequence else { return false }
+        let build = snapshot.build
         let size = build.filesRemovedAt == nil ? try await web.dependencies.logs.size(of: build.id) : 0
         return cursor.logOffset >= size
     }

@@ -4,8 +4,9 @@ import Hummingbird
 import NIOCore
 import Storage
 
-/// `GET /builds/{id}/log`: the whole log as plain text, cleaned of terminal sequences. Ranges count the cleaned bytes:
-/// a log is bounded by its recipe, so finding a place in it is reading it.
+/// `GET /builds/{id}/log`: the whole log as plain text, cleaned of terminal sequences; with `?ansi=1` those that say
+/// colours stay, so that it is the log as it is stored. Ranges and the `ETag` are of what is served: a log is bounded by
+/// its recipe, so finding a place in it is reading it.
 struct LogRoutes {
     let web: Web
 
@@ -15,26 +16,35 @@ struct LogRoutes {
         }
     }
 
+    /// `?ansi=1`
+    static func wantsColours(_ request: Request) -> Bool {
+        PercentCoding.query(request.uri.query).contains {
+            $0.name == "ansi" && ($0.value == "1" || $0.value == "true")
+        }
+    }
+
     private func log(_ request: Request, _ context: WebContext) async throws -> Response {
         let build = try await web.build(context)
         guard build.filesRemovedAt == nil else { throw WebError.expired(.log) }
         let logs = web.dependencies.logs
         let rawSize = try await logs.size(of: build.id)
-        let size = try await cleanedSize(build.id, rawSize: rawSize)
+        let log = Log(build: build.id, rawSize: rawSize, keepsColours: Self.wantsColours(request))
+        let size = try await servedSize(log)
+        let tag = ETag(log.keepsColours ? "log-ansi-\(rawSize)" : "log-\(rawSize)")
         var headers: HTTPFields = [
             .contentType: "text/plain; charset=utf-8", .contentSecurityPolicy: ArtifactRoutes.sandbox,
             .contentDisposition: Disposition.inline("build-\(build.id.text.prefix(10)).log.txt"),
         ]
         headers[.cacheControl] = "private, no-cache"
-        headers[.eTag] = ETag("log-\(rawSize)").text
+        headers[.eTag] = tag.text
         headers[.acceptRanges] = "bytes"
-        if ETag("log-\(rawSize)").isIn(request.headers[.ifNoneMatch]) {
+        if tag.isIn(request.headers[.ifNoneMatch]) {
             var answer = Response(status: .notModified, headers: headers)
             answer.headers[.contentLength] = nil
             return answer
         }
         let ifRange = request.headers[.ifRange]
-        let isCurrent = ifRange == nil || ifRange == ETag("log-\(rawSize)").text
+        let isCurrent = ifRange == nil || ifRange == tag.text
         let range: Range<Int64>
         var status = HTTPResponse.Status.ok
         switch ByteRange(request.headers[.range], size: size, isCurrent: isCurrent) {
@@ -46,7 +56,7 @@ struct LogRoutes {
             headers[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(size)"
         }
         let body = ResponseBody(contentLength: Int(range.count)) { writer in
-            try await each(build.id, rawSize: rawSize) { piece, start in
+            try await each(log) { piece, start in
                 let wanted = range.clamped(to: start..<start + Int64(piece.count))
                 guard !wanted.isEmpty else { return start + Int64(piece.count) <= range.lowerBound }
                 let bytes = piece[Int(wanted.lowerBound - start)..<Int(wanted.upperBound - start)]
@@ -58,25 +68,33 @@ struct LogRoutes {
         return Response(status: status, headers: headers, body: body)
     }
 
-    private func cleanedSize(_ build: BuildID, rawSize: Int64) async throws -> Int64 {
+    /// What of a log is served, and how.
+    private struct Log: Sendable {
+        var build: BuildID
+        /// As it was when the request came: what is written meanwhile is not served.
+        var rawSize: Int64
+        var keepsColours: Bool
+    }
+
+    private func servedSize(_ log: Log) async throws -> Int64 {
         var size: Int64 = 0
-        try await each(build, rawSize: rawSize) { piece, _ in
+        try await each(log) { piece, _ in
             size += Int64(piece.count)
             return true
         }
         return size
     }
 
-    /// Gives the first `rawSize` bytes of the log, cleaned, piece by piece, for as long as `take` says so.
+    /// Gives the log, cleaned, piece by piece, for as long as `take` says so.
     private func each(
-        _ build: BuildID, rawSize: Int64, _ take: (_ piece: [UInt8], _ start: Int64) async throws -> Bool
+        _ log: Log, _ take: (_ piece: [UInt8], _ start: Int64) async throws -> Bool
     ) async throws {
-        var cleaner = LogText()
+        var cleaner = LogText(keepsColours: log.keepsColours)
         var offset: Int64 = 0
         var start: Int64 = 0
-        while offset < rawSize {
+        while offset < log.rawSize {
             let bytes = try await web.dependencies.logs.read(
-                build, from: offset, length: Int(min(256 * 1024, rawSize - offset)))
+                log.build, from: offset, length: Int(min(256 * 1024, log.rawSize - offset)))
             guard !bytes.isEmpty else { return }
             let piece = cleaner.clean(bytes)
             guard try await take(piece, start) else { return }

@@ -8,8 +8,6 @@ struct InboundWebhook: Sendable {
     struct Subject: Hashable, Sendable {
         /// The provider's own name for the run.
         var runID: String
-        /// The attempt's, where the webhook shows it.
-        var key: String?
     }
 
     /// The secrets that may have signed it: of every recipe that runs at this provider.

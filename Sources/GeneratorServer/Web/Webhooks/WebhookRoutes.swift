@@ -34,19 +34,12 @@ struct WebhookRoutes {
         // Every secret is tried, so that the time tells nothing of which one it was.
         let matches = secrets.filter { webhook.isGenuine(request.headers, body, $0) }
         guard !matches.isEmpty else { throw WebError.webhookNotSigned }
-        if let subject = webhook.subject(request.headers, body), let build = try await build(subject, at: provider) {
+        if let subject = webhook.subject(request.headers, body),
+            let build = try await web.dependencies.builds.build(withRun: subject.runID, at: provider)
+        {
             try await web.dependencies.builds.nudge(build, at: web.now)
         }
         return Response(status: .accepted, headers: [.cacheControl: "no-store"])
-    }
-
-    private func build(_ subject: InboundWebhook.Subject, at provider: String) async throws -> BuildID? {
-        if let key = subject.key, let id = Attempt.parse(key)?.build,
-            let build = try await web.dependencies.builds.build(id), build.provider == provider
-        {
-            return id
-        }
-        return try await web.dependencies.builds.build(withRun: subject.runID, at: provider)
     }
 
     /// Whoever sends is not known before all of it is here: what all of them together may hold is bounded (P6).

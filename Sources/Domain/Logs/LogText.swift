@@ -1,6 +1,6 @@
 /// Makes a run's log fit to be shown: takes out terminal sequences and control characters, makes every line end a line
 /// feed. Fed in pieces; what it gives depends only on all the bytes before, not on how they were cut.
-struct LogText {
+package struct LogText: Sendable {
     private enum Place {
         case text
         /// After a carriage return.
@@ -23,8 +23,19 @@ struct LogText {
     private var length = 0
     private static let longestSequence = 4096
 
+    /// Whether sequences that say how text looks (SGR: `ESC [ ... m`, of digits and semicolons) stay as they are.
+    private let keepsColours: Bool
+    /// Of the `ESC [` under way; `nil`: it is none that stays.
+    private var parameters: [UInt8]?
+    /// Longer ones are no colour's.
+    private static let longestParameters = 64
+
+    package init(keepsColours: Bool = false) {
+        self.keepsColours = keepsColours
+    }
+
     /// The cleaned text of the next bytes.
-    mutating func clean(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+    package mutating func clean(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.underestimatedCount)
         for byte in bytes { take(byte, &text) }
@@ -68,7 +79,9 @@ struct LogText {
     private mutating func afterEscape(_ byte: UInt8, _ text: inout [UInt8]) {
         length = 0
         switch byte {
-        case UInt8(ascii: "["): place = .control
+        case UInt8(ascii: "["):
+            place = .control
+            parameters = keepsColours ? [] : nil
         case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"), UInt8(ascii: "_"):
             place = .string
         case 0x20...0x2F: place = .escapeIntermediate
@@ -82,12 +95,26 @@ struct LogText {
     private mutating func inControl(_ byte: UInt8, _ text: inout [UInt8]) {
         length += 1
         switch byte {
-        case 0x20...0x3F where length < Self.longestSequence: break
-        case 0x40...0x7E: place = .text
+        case 0x20...0x3F where length < Self.longestSequence:
+            if Self.isParameter(byte), length <= Self.longestParameters {
+                parameters?.append(byte)
+            } else {
+                parameters = nil
+            }
+        case 0x40...0x7E:
+            place = .text
+            guard byte == UInt8(ascii: "m"), let parameters else { return }
+            text += [0x1B, UInt8(ascii: "[")]
+            text += parameters
+            text.append(byte)
         default:
             place = .text
             plain(byte, &text)
         }
+    }
+
+    private static func isParameter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: ";")
     }
 
     private mutating func inString(_ byte: UInt8, _ text: inout [UInt8]) {

@@ -1,0 +1,44 @@
+import Domain
+
+/// A build's story in the words of its page.
+enum TimelineWords {
+    static func text(_ line: BuildPage.TimelineLine) -> String {
+        let words = sentence(line)
+        return line.target.map { "\($0): \(words)" } ?? words
+    }
+
+    private static func sentence(_ line: BuildPage.TimelineLine) -> String {
+        let entry = line.entry
+        let words = words(entry, at: line.provider)
+        guard let note = entry.note else { return words }
+        return entry.event == TimelineEntry.Fact.inputFetched.rawValue ? "\(words) \(note)" : "\(words): \(note)"
+    }
+
+    private static func words(_ entry: TimelineEntry, at provider: String) -> String {
+        if let event = BuildEvent.Name(rawValue: entry.event) { return words(event, entry, at: provider) }
+        return switch TimelineEntry.Fact(rawValue: entry.event) {
+        case .accepted: "Accepted"
+        case .inputFetched: "The build system fetched"
+        case .unfollowed: "It is built on its own: there was no result to share"
+        case nil: entry.event
+        }
+    }
+
+    private static func words(_ event: BuildEvent.Name, _ entry: TimelineEntry, at provider: String) -> String {
+        let isHere = provider == ProviderSettings.Name.local.rawValue
+        return switch event {
+        case .claimed: "Its turn has come"
+        case .triggered: isHere ? "The build has started" : "Handed to \(ProviderWords.place(provider))"
+        case .runLocated: isHere ? "It was taken up" : "It was taken up at \(ProviderWords.place(provider))"
+        case .phaseChanged: entry.percent.map { "\($0)%" } ?? "Now"
+        case .runSucceeded: "The build is done, its files are collected"
+        case .collected: "The files are stored and checked"
+        case .verified: "It was tried out and works"
+        case .attemptLost: "A fault on our side"
+        case .ended: "Failed"
+        case .cancelled: "Cancelled"
+        case .expired: "Waited for too long"
+        case .reused: "The same was built before: its files are given to you"
+        }
+    }
+}
