@@ -30,12 +30,12 @@ struct ReleaseWatchTests {
         let id = try await kiln.submit(name: "a b")
         let build = try await kiln.working(shop) {
             _ = try await kiln.build(id) { $0.state.name == .running }
-            host.publish("/out/a%20b-\(id)/hello.txt", "published\n")
+            host.publish("/out/a%20b-\(id.publicName)/hello.txt", "published\n")
             try await kiln.turn(until: { try await kiln.store.build(id)?.state.isTerminal == true })
             return try await kiln.ended(id)
         }
         #expect(build.state == .succeeded)
-        #expect(host.looks.contains("/out/a%20b-\(id)/hello.txt"))
+        #expect(host.looks.contains("/out/a%20b-\(id.publicName)/hello.txt"))
         #expect(try await kiln.content("hello.txt", of: id) == Array("published\n".utf8))
         #expect(provider.listings == 0)
     }
@@ -55,7 +55,7 @@ struct ReleaseWatchTests {
         }
         #expect(build.failure?.kind == .build)
         #expect(host.looks.count > 1)
-        #expect(build.failure?.message.contains("/out/Ada-\(id)/hello.txt.") == true)
+        #expect(build.failure?.message.contains("/out/Ada-\(id.publicName)/hello.txt.") == true)
         #expect(build.failure?.message.contains("word") == false)
     }
 
