@@ -1,6 +1,5 @@
 import Archives
 import Domain
-import Foundation
 import NIOConcurrencyHelpers
 
 /// The files in the ZIP archives that a run's jobs left at their forge. Archives lie in a folder of this process while
@@ -45,7 +44,7 @@ final class ArchivedFiles: Sendable {
             }
             let summary = try await look(path, limit: left)
             // An archive can be much larger than what it holds, and lies here while the others are fetched (P6).
-            left -= max(summary.unpackedBytes, try await size(of: path))
+            left -= max(summary.unpackedBytes, try await onDisk { () throws(FileFault) in try FileWork.size(of: path) })
             for entry in summary.entries where !entry.isDirectory {
                 let name = String(
                     entry.name[
@@ -84,26 +83,14 @@ final class ArchivedFiles: Sendable {
         places.withLockedValue { $0[attempt.key] = nil }
         let path = "\(folder)/\(attempt.key)"
         // What stays is removed at the next start, with the whole folder.
-        try? await Blocking.run { () throws(FileFault) in try FolderWork.remove(path) }
+        try? await onDisk { () throws(FileFault) in try FolderWork.remove(path) }
     }
 
     private func emptyFolder(of attempt: Attempt) async throws(RemoteFault) {
         let path = "\(folder)/\(attempt.key)"
-        do throws(FileFault) {
-            try await Blocking.run { () throws(FileFault) in
-                try FolderWork.remove(path)
-                try FolderWork.make(path, mode: 0o700)
-            }
-        } catch {
-            throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "\(error)")
-        }
-    }
-
-    private func size(of path: String) async throws(RemoteFault) -> Int64 {
-        do throws(FileFault) {
-            return try await Blocking.run { () throws(FileFault) in try FileWork.size(of: path) }
-        } catch {
-            throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "\(error)")
+        try await onDisk { () throws(FileFault) in
+            try FolderWork.remove(path)
+            try FolderWork.make(path, mode: 0o700)
         }
     }
 

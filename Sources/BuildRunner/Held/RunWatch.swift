@@ -12,8 +12,6 @@ struct RunWatch {
     /// How long a run that told of its failure may take to end at its CI, whose log says why; and the pause between looks.
     private static let logPatience = Duration.seconds(30)
     private static let logPause = Duration.seconds(3)
-    /// What a provider has to say is taken for no longer at once: a log without an end keeps no build from its own (P2).
-    private static let longestCarry = Duration.seconds(600)
     /// Hints make no more looks than one in this time.
     private static let shortestPause = Duration.seconds(1)
 
@@ -45,14 +43,14 @@ struct RunWatch {
     /// The run says that it failed, and its CI may yet hand out a log that says why.
     private var toldFailure: (failure: Failure, until: Timestamp)?
     /// Whether the CI's own log has begun: what the run tells stands before it, and must not grow any more.
-    private var hasRunLog: Bool
-    private var phase: Phase?
-    private var logPhase: Phase?
-    private var observedPhase: Phase?
-    private var nextPhaseAt: Timestamp
+    var hasRunLog: Bool
+    var phase: Phase?
+    var logPhase: Phase?
+    var observedPhase: Phase?
+    var nextPhaseAt: Timestamp
 
     var shop: Workshop { advance.shop }
-    private var attempt: Attempt { run.attempt }
+    var attempt: Attempt { run.attempt }
 
     /// - Parameter spread: runs that were claimed and not just started are looked at somewhen within this time, so that a
     ///   server that starts does not ask for thousands at once.
@@ -109,7 +107,7 @@ struct RunWatch {
     }
 
     /// To be said before anything is written: what was told up to now cannot be our own doing.
-    private mutating func willWrite() {
+    mutating func willWrite() {
         guard !hasWritten else { return }
         hasWritten = true
         wasTold = wake.clear()
@@ -252,71 +250,6 @@ struct RunWatch {
         return nil
     }
 
-    // MARK: - Logs and phases
-
-    private mutating func carryLog(toEnd: Bool) async throws {
-        let until = shop.clock.now() + Self.longestCarry
-        while shop.clock.now() < until {
-            let bytes = try await advance.nextBytes(after: log.taken, of: run, order, from: provider)
-            if bytes.isEmpty { return }
-            willWrite()
-            if !hasRunLog {
-                _ = try await carryTold()
-                try await told.finish(into: shop.logs)
-                hasRunLog = true
-            }
-            try await log.take(bytes, into: shop.logs)
-            // More can wait for the next look, but not a flood.
-            if !toEnd, bytes.count < 64 << 10 { return }
-        }
-    }
-
-    /// - Returns: whether the run had sent more.
-    private mutating func carryTold() async throws -> Bool {
-        // Readers follow the parts as one text, by its length: only the last one grows.
-        guard let files = shop.reportFiles, !hasRunLog else { return false }
-        let before = told.taken
-        while true {
-            let bytes = try await files.readLog(of: attempt, from: told.taken, limit: 256 << 10)
-            if bytes.isEmpty { break }
-            willWrite()
-            try await told.take(bytes, into: shop.logs)
-        }
-        if told.reader.phase != nil, told.taken != before { phase = told.reader.phase }
-        return told.taken != before
-    }
-
-    private mutating func finishLogs() async throws {
-        _ = try await carryTold()
-        willWrite()
-        if !hasRunLog { try await told.finish(into: shop.logs) }
-        try await log.finish(into: shop.logs)
-    }
-
-    /// The newest word counts; the provider's own only while nothing better is said.
-    private mutating func readPhases(_ observation: Observation) {
-        if log.reader.phase != logPhase {
-            logPhase = log.reader.phase
-            phase = logPhase ?? phase
-        } else if logPhase == nil, report?.phase == nil, observation.phase != observedPhase {
-            phase = observation.phase ?? phase
-        }
-        observedPhase = observation.phase
-    }
-
-    private var hasPhaseToTell: Bool {
-        guard let phase, case .running(_, let known) = order.build.state else { return false }
-        return phase != known
-    }
-
-    private mutating func tellPhase() async throws -> HeldBuild.End? {
-        let now = shop.clock.now()
-        guard hasPhaseToTell, let phase, now >= nextPhaseAt else { return nil }
-        willWrite()
-        nextPhaseAt = now + BuildAdvance.phasePace
-        return try await advance.tell(phase, &order, run).map(onward)
-    }
-
     // MARK: - Facts
 
     private mutating func locate(_ better: Run) async throws -> HeldBuild.End? {
@@ -367,7 +300,7 @@ struct RunWatch {
         return try await advance.conclude(order, run, status, [log.reader, told.reader]).map(onward)
     }
 
-    private func onward(_ step: BuildAdvance.Step) -> HeldBuild.End {
+    func onward(_ step: BuildAdvance.Step) -> HeldBuild.End {
         switch step {
         case .goOn(let build): .goOn(build, isUnsent: false)
         case .rest(let until): .rest(until: until)

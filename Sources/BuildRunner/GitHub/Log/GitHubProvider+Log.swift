@@ -124,8 +124,4 @@ extension GitHubProvider {
         try await spool.remove(attempt)
         try await spool.append([], to: attempt)
     }
-
-    static func fault(of fault: FileFault) -> RemoteFault {
-        .refusedUntil(after: RemoteAPI.pauseForServer, reason: "\(fault)")
-    }
 }

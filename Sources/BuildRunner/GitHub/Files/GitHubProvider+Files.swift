@@ -90,18 +90,10 @@ extension GitHubProvider {
                 "\(api.repository)/actions/artifacts/\(artifact.id)/zip", to: path, limit: budget)
             let (entries, unpacked) = try await look(into: path, artifact.name, budget)
             // An archive can be much larger than what it holds, and lies here while the others are fetched (P6).
-            budget -= max(unpacked, try await size(of: path))
+            budget -= max(unpacked, try await onDisk { () throws(FileFault) in try FileWork.size(of: path) })
             archives.append((artifact.name, path, entries))
         }
         return GitHubFile.list(archives)
-    }
-
-    private func size(of path: String) async throws(RemoteFault) -> Int64 {
-        do throws(FileFault) {
-            return try await Blocking.run { () throws(FileFault) in try FileWork.size(of: path) }
-        } catch {
-            throw Self.fault(of: error)
-        }
     }
 
     private func look(
