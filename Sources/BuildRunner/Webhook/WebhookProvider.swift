@@ -96,7 +96,9 @@ package struct WebhookProvider: BuildProvider {
                 findings.append(
                     ProviderFinding(
                         subject: subject, passed: false, message: error.words,
-                        mend: "Look at `url` and `secret` in the recipe, and at the service's own log."))
+                        mend: tools.secret(settings.secret) == nil
+                            ? settings.secret.place
+                            : "Look at `url` and `secret` in the recipe, and at the service's own log."))
             }
         }
         return findings
