@@ -18,7 +18,7 @@ final class FolderWatcher: Sendable {
 
     init() throws(SandboxError) {
         let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
-        guard descriptor >= 0 else { throw System.failure("inotify", "") }
+        guard descriptor >= 0 else { throw System.failure("inotify", "(sysctl fs.inotify.max_user_instances)") }
         self.descriptor = descriptor
         let source = DispatchSource.makeReadSource(
             fileDescriptor: descriptor, queue: DispatchQueue(label: "kiln.sandbox.watcher"))

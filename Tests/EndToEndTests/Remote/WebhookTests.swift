@@ -20,7 +20,7 @@ import Testing
             let receiver = try Self.block("python", of: guide).replacingOccurrences(of: "8090", with: "\(port)")
             let image = """
                 #!/bin/sh
-                echo "$KILN_ATTEMPT" >> starts
+                echo "$KILN_ATTEMPT" >> "${0%/*}/starts"
                 [ "$2" != hold ] || sleep 60
                 [ "$2" != bad ] || { echo "error: no clay of the kind '$2'"; exit 1; }
                 echo "baked $2" > "$4"
