@@ -33,6 +33,31 @@ import Testing
         }
     }
 
+    @Test func `kiln build brings every target home, and tells of each how it ended`() async throws {
+        try await KilnServer.running(recipes: [.targets]) { server in
+            func kiln(_ machines: [String]) async throws -> (code: Int32, text: String) {
+                try await run(
+                    KilnServer.executable,
+                    [
+                        "build", "targets", "--server", "http://127.0.0.1:\(server.port)", "--output",
+                        server.folder.path("home"), "--set", "email=ada@example.org",
+                    ] + machines.flatMap { ["--set", "machines=\($0)"] })
+            }
+            let both = try await kiln(["amd64", "i386"])
+            #expect(both.code == 0, "\(both.text)")
+            for machine in ["amd64", "i386"] {
+                let text = try String(
+                    contentsOfFile: server.folder.path("home") + "/\(machine)/out.txt", encoding: .utf8)
+                #expect(text == "for \(machine)\n")
+            }
+            let part = try await kiln(["amd64", "abacus"])
+            #expect(part.code == 1)
+            for words in ["amd64: Built.", "abacus: Failed (build): ", "no beads"] {
+                #expect(part.text.contains(words), "\(part.text)")
+            }
+        }
+    }
+
     @Test func `two servers do not share a data directory`() async throws {
         try await KilnServer.running { server in
             let second = try await run(

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Lines of a Buildbot log as plain text.
 ///
 /// In a step's output each line is marked by its first letter: `o` and `e` are what the command wrote, `h` is Buildbot's
@@ -19,40 +17,31 @@ struct BuildbotLogText {
     ///   - text: whole lines.
     ///   - limit: no further line is taken once there are so many bytes.
     init(_ text: String, isMarked: Bool, limit: Int64 = .max) {
-        var text = text
-        bytes.reserveCapacity(text.utf8.count)
-        text.withUTF8 { buffer in
-            var place = 0
-            while place < buffer.count, bytes.count < limit {
-                let rest = unsafe UnsafeBufferPointer(rebasing: buffer[place...])
-                let end = unsafe Self.lineEnd(rest)
-                unsafe take(UnsafeBufferPointer(rebasing: rest[..<end]), isMarked)
-                lines += 1
-                place += end + 1
-            }
+        let text = Array(text.utf8)
+        bytes.reserveCapacity(text.count)
+        var place = 0
+        while place < text.count, bytes.count < limit {
+            let end = text[place...].place(of: UInt8(ascii: "\n")) ?? text.count
+            take(text[place..<end], isMarked)
+            lines += 1
+            place = end + 1
         }
     }
 
-    private static func lineEnd(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        guard let start = bytes.baseAddress, let found = unsafe memchr(start, Int32(UInt8(ascii: "\n")), bytes.count)
-        else { return bytes.count }
-        return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(start)
-    }
-
-    private mutating func take(_ line: UnsafeBufferPointer<UInt8>, _ isMarked: Bool) {
+    private mutating func take(_ line: ArraySlice<UInt8>, _ isMarked: Bool) {
         guard isMarked else {
-            unsafe bytes.append(contentsOf: line)
+            bytes += line
             bytes.append(UInt8(ascii: "\n"))
             return
         }
-        guard let mark = unsafe line.first else { return }
-        let text = unsafe UnsafeBufferPointer(rebasing: line.dropFirst())
+        guard let mark = line.first else { return }
+        let text = line.dropFirst()
         if mark == UInt8(ascii: "h") {
-            guard Self.keptHeaders.contains(where: { unsafe text.starts(with: $0) }),
-                unsafe !text.elementsEqual(Self.goodEnd)
-            else { return }
+            guard Self.keptHeaders.contains(where: { text.starts(with: $0) }), !text.elementsEqual(Self.goodEnd) else {
+                return
+            }
         }
-        unsafe bytes.append(contentsOf: text)
+        bytes += text
         bytes.append(UInt8(ascii: "\n"))
     }
 }

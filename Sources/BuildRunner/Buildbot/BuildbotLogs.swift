@@ -60,12 +60,9 @@ final class BuildbotLogs: Sendable {
     }
 
     func remove(_ attempt: Attempt) async -> ProviderAnswer<Void> {
-        do throws(FileFault) {
+        await remoteAnswer { () async throws(RemoteFault) in
             try await spool.remove(attempt)
-        } catch {
-            return .unknown(reason: "\(error)")
+            entries.withLockedValue { $0[attempt.key] = nil }
         }
-        entries.withLockedValue { $0[attempt.key] = nil }
-        return .done(())
     }
 }

@@ -66,7 +66,7 @@ struct BuildbotLook: Sendable {
 
     private func look(at build: BuildbotAnswers.Build, of run: Run) async throws(RemoteFault) -> Observation {
         let located = Run(
-            attempt: run.attempt, provider: run.provider, id: BuildbotRunID.build(build.id).text,
+            attempt: run.attempt, provider: run.provider, id: BuildbotRunID.build(build.id).description,
             url: "\(master.settings.baseURL)/#/builders/\(build.builder)/builds/\(build.number)")
         let better = located == run ? nil : located
         guard build.isComplete else {
@@ -114,9 +114,9 @@ struct BuildbotLook: Sendable {
         let done = steps.count(where: \.isComplete)
         // A master names a step when it begins: how many there will be, the last good build tells.
         guard let all = try await expectedSteps(of: build, attempt), all > 0 else {
-            return Phase(label: current.name, percent: nil)
+            return Phase(label: current.name.shownLine(), percent: nil)
         }
-        return Phase(label: current.name, percent: min(99, done * 100 / all))
+        return Phase(label: current.name.shownLine(), percent: min(99, done * 100 / all))
     }
 
     private func steps(of build: Int) async throws(RemoteFault) -> [BuildbotAnswers.Step] {
@@ -151,7 +151,7 @@ enum BuildbotResult: Int, Sendable {
 /// What requesters read.
 enum BuildbotWords {
     static func failed(in step: String?) -> Failure {
-        let place = step.map { " in the step `\($0)`" } ?? ""
+        let place = step.map { " in the step `\($0.shownLine())`" } ?? ""
         return Failure(kind: .build, message: "The build failed\(place).")
     }
 

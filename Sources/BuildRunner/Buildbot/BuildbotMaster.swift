@@ -46,29 +46,14 @@ struct BuildbotMaster: Sendable {
         also accepted: Set<Int> = []
     ) async throws(RemoteFault) -> HTTPAnswer {
         let call = BuildbotCall(method: method, params: parameters)
-        guard let body = try? JSONEncoder().encode(call) else { throw .refused(FailureWords.notStartable) }
         let request = HTTPRequest(
             .post, address(path), headers: [("Accept", "application/json")],
-            body: .bytes(Array(body), contentType: "application/json"), redirects: .none)
+            body: try .json(call), redirects: .none)
         return try await exchange(request, for: purpose, also: accepted)
     }
 
     func address(_ path: String, _ query: [(name: String, value: String)] = []) -> String {
-        let pairs = query.map { "\(Self.encoded($0.name))=\(Self.encoded($0.value))" }.joined(separator: "&")
-        return "\(settings.baseURL)/api/v2/\(path)" + (pairs.isEmpty ? "" : "?\(pairs)")
-    }
-
-    /// One segment of a path, or one part of a query.
-    static func encoded(_ text: String) -> String {
-        text.utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                String(UnicodeScalar(byte))
-            default: "%" + FileWork.hexadecimal([byte]).uppercased()
-            }
-        }.joined()
+        "\(settings.baseURL)/api/v2/\(path)" + (query.isEmpty ? "" : "?\(formText(query))")
     }
 
     // MARK: - Log-in
@@ -81,12 +66,11 @@ struct BuildbotMaster: Sendable {
     /// The user's name and password; `nil` if the master asks for none.
     func credentials() throws(RemoteFault) -> String? {
         guard let user = settings.user else { return nil }
-        guard let name = settings.password, let password = api.tools.secret(name) else {
+        guard let name = settings.password else {
             throw .refusedUntil(
-                after: RemoteAPI.pauseForOperator,
-                reason: "the secret `\(settings.password?.text ?? "password")` for Buildbot is not there")
+                after: RemoteAPI.pauseForOperator, reason: "the recipe names a user and no password")
         }
-        return "\(user):\(password)"
+        return "\(user):\(try api.tools.needed(name))"
     }
 
     /// Logs in and keeps the session; `false` if the master asks for no log-in.

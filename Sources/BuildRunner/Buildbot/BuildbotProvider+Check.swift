@@ -81,36 +81,33 @@ struct BuildbotCheck: Sendable {
                 return finding("log-in", true, "none is set", mend: nil)
             }
             // A method that nobody has: refused without the right, and without any effect with it.
-            let path = "forceschedulers/\(BuildbotMaster.encoded(master.settings.scheduler))"
+            let path = "forceschedulers/\(master.settings.scheduler.percentEncoded)"
             _ = try await master.control(path, "kiln-check", [:], for: .reading)
             return finding("log-in", true, "`\(master.settings.user ?? "")` may start builds", mend: nil)
         } catch {
+            if let secret = master.settings.password, master.api.tools.secret(secret) == nil {
+                return finding("log-in", false, secret.isMissing, mend: secret.place)
+            }
             return finding(
-                "log-in", false, Self.words(error),
+                "log-in", false, error.words,
                 mend: "Look at `user` and `password` in the recipe, at the secret, and at `authz` in master.cfg.")
         }
     }
 
     private func unreached(_ fault: RemoteFault) -> ProviderFinding {
-        if case .missing(let reason) = fault {
+        if case .missing = fault {
+            let builder = master.settings.builder.map { ", or it does not start the builder `\($0)`" } ?? ""
             return finding(
-                "force scheduler", false, reason,
+                "force scheduler", false, "there is none of the name `\(master.settings.scheduler)`\(builder)",
                 mend: "Look at `scheduler` and `builder` in the recipe and at `c['schedulers']` in master.cfg.")
         }
         return finding(
-            "address", false, Self.words(fault), mend: "See that \(master.settings.baseURL) can be reached from here.")
+            "address", false, fault.words, mend: "See that \(master.settings.baseURL) can be reached from here.")
     }
 
     private func finding(_ part: String, _ passed: Bool, _ message: String, mend: String?) -> ProviderFinding {
         ProviderFinding(
             subject: "recipe \(recipe.id): Buildbot \(part)", passed: passed, message: message,
             mend: passed ? nil : mend)
-    }
-
-    private static func words(_ fault: RemoteFault) -> String {
-        switch fault {
-        case .refused(let failure): failure.message
-        case .refusedUntil(_, let reason), .unknown(let reason), .missing(let reason): reason
-        }
     }
 }

@@ -1,6 +1,5 @@
 import Curl
 package import Domain
-import Foundation
 
 extension BuildbotProvider {
     package func listFiles(of run: Run, for order: BuildOrder) async -> ProviderAnswer<[ProducedFile]> {
@@ -45,8 +44,6 @@ struct BuildbotFiles: Sendable {
     let master: BuildbotMaster
     let order: BuildOrder
 
-    private static let mostRedirects = 5
-
     /// Only what one of the recipe's rules asks for; of several with one name, the newest.
     func places(of run: Run) async throws(RemoteFault) -> [Place] {
         let build = try await build(of: run)
@@ -58,7 +55,7 @@ struct BuildbotFiles: Sendable {
         }
         let steps = try await master.read(BuildbotAnswers.Steps.self, "builds/\(build)/steps")
         for step in steps.steps.sorted(by: { $0.number < $1.number }) {
-            for link in step.urls ?? [] {
+            for link in step.urls ?? [] where Self.isOfTheWeb(link) {
                 guard let name = Self.names(of: link).first(where: { name in patterns.contains { $0.matches(name) } })
                 else { continue }
                 places[name] = .link(link.url)
@@ -77,10 +74,13 @@ struct BuildbotFiles: Sendable {
         throw .refused(FailureWords.runGone)
     }
 
+    private static func isOfTheWeb(_ link: BuildbotAnswers.Step.Link) -> Bool {
+        ["http://", "https://"].contains { link.url.lowercased().hasPrefix($0) }
+    }
+
     /// What a link's file may be called: the link's own text, or the end of its address.
     private static func names(of link: BuildbotAnswers.Step.Link) -> [String] {
-        let path = link.url.prefix { $0 != "?" && $0 != "#" }
-        let end = path.split(separator: "/").last.flatMap { String($0).removingPercentEncoding }
+        let end = PercentText.lastSegment(of: link.url)
         return [link.name, end].compactMap { $0 }.filter(ArtifactName.isUsable)
     }
 
@@ -92,7 +92,7 @@ struct BuildbotFiles: Sendable {
             if case .data(_, let bytes) = place.source { return bytes }
             return nil
         }
-        let head = try await follow(link) { request in (.head, request) }
+        let head = try await files.ask(.head, link)
         switch head.status {
         case 200..<300: return head.headers["content-length"].flatMap { Int64($0) } ?? 0
         case 403, 405, 501: break
@@ -100,92 +100,30 @@ struct BuildbotFiles: Sendable {
         default: throw provider.api.fault(of: head, for: .reading)
         }
         // HEAD is not for everyone: one byte tells the size too.
-        let first = try await follow(link) { request in
-            request.headers.append(("Range", "bytes=0-0"))
-            return (.get, request)
-        }
+        let first = try await files.ask(.get, link, headers: [("Range", "bytes=0-0")])
         guard (200..<300).contains(first.status) else { throw provider.api.fault(of: first, for: .reading) }
         let total = first.headers["content-range"]?.split(separator: "/").last
         return (total ?? first.headers["content-length"]?[...]).flatMap { Int64($0) } ?? 0
     }
 
     func download(_ place: Place, to path: String, limit: Int64) async throws(RemoteFault) {
+        let answer: HTTPAnswer?
         switch place.source {
         case .data(let build, _):
-            var request = HTTPRequest(
-                .get, master.address("builds/\(build)/data/\(BuildbotMaster.encoded(place.name))/value"),
-                redirects: .none)
-            if let cookie = master.cookie() { request.headers.append(cookie) }
-            try Self.expectFile(try await transfer(request, path, limit), provider.api)
+            var files = files
+            files.credentials = [master.cookie()].compactMap(\.self)
+            let address = master.address("builds/\(build)/data/\(place.name.percentEncoded)/value")
+            answer = try await files.download(address, to: path, limit: limit)
         case .link(let link):
-            var address = link
-            for _ in 0...Self.mostRedirects {
-                let answer = try await transfer(try request(.get, address), path, limit)
-                guard let next = Self.next(after: answer, from: address) else {
-                    return try Self.expectFile(answer, provider.api)
-                }
-                address = next
-            }
-            throw provider.api.nonsense("a file's address leads on and on", for: .reading)
+            answer = try await files.download(link, to: path, limit: limit)
         }
-    }
-
-    private static func expectFile(_ answer: HTTPAnswer, _ api: RemoteAPI) throws(RemoteFault) {
-        if (200..<300).contains(answer.status) { return }
-        throw api.fault(of: answer, for: .reading)
-    }
-
-    private func transfer(
-        _ request: HTTPRequest, _ path: String, _ limit: Int64
-    ) async throws(RemoteFault) -> HTTPAnswer {
-        do throws(HTTPFailure) {
-            return try await provider.tools.transfers.download(request, to: path, limit: limit)
-        } catch {
-            switch error {
-            case .tooLarge: throw .refused(FailureWords.unusableFile)
-            case .file(let words): throw .unknown(reason: words)
-            default: throw provider.api.fault(of: error, for: .reading)
-            }
-        }
-    }
-
-    /// Asks for headers only, wherever the link leads.
-    private func follow(
-        _ link: String, _ change: (inout HTTPRequest) -> (HTTPRequest.Method, HTTPRequest)
-    ) async throws(RemoteFault) -> HTTPAnswer {
-        var address = link
-        for _ in 0...Self.mostRedirects {
-            var request = try request(.get, address)
-            request.timeLimit = RemoteAPI.timeLimit
-            let (method, changed) = change(&request)
-            request = changed
-            request.method = method
-            let answer: HTTPAnswer
-            do throws(HTTPFailure) {
-                answer = try await provider.tools.transfers.send(request, bodyLimit: 1 << 20)
-            } catch {
-                throw provider.api.fault(of: error, for: .reading)
-            }
-            guard let next = Self.next(after: answer, from: address) else { return answer }
-            address = next
-        }
-        throw provider.api.nonsense("a file's address leads on and on", for: .reading)
+        guard let answer else { throw .refused(FailureWords.unusableFile) }
+        guard (200..<300).contains(answer.status) else { throw provider.api.fault(of: answer, for: .reading) }
     }
 
     /// The master's own host is the operator's; every other one was named by a build, and so is every redirect. What is
-    /// known to the master, the cookie, goes to neither.
-    private func request(_ method: HTTPRequest.Method, _ address: String) throws(RemoteFault) -> HTTPRequest {
-        guard let url = URL(string: address), let host = url.host(), ["http", "https"].contains(url.scheme ?? "")
-        else { throw .refused(FailureWords.unusableFile) }
-        let own = URL(string: master.settings.baseURL)?.host()
-        return HTTPRequest(
-            method, address, redirects: .none, reach: host.lowercased() == own?.lowercased() ? .anywhere : .guarded)
-    }
-
-    private static func next(after answer: HTTPAnswer, from address: String) -> String? {
-        guard [301, 302, 303, 307, 308].contains(answer.status), let location = answer.headers["location"],
-            let base = URL(string: address)
-        else { return nil }
-        return URL(string: location, relativeTo: base)?.absoluteString
+    /// known to the master, the cookie, goes to no link.
+    private var files: RemoteFiles {
+        RemoteFiles(api: provider.api, base: master.settings.baseURL, own: .host)
     }
 }

@@ -73,7 +73,7 @@ extension BuildbotProvider {
         }
         values["builderNames"] = .list([target.builder])
         let answer = try await master.control(
-            "forceschedulers/\(BuildbotMaster.encoded(master.settings.scheduler))", "force", values, for: .acting,
+            "forceschedulers/\(master.settings.scheduler.percentEncoded)", "force", values, for: .acting,
             also: [400, 500])
         guard (200..<300).contains(answer.status) else {
             throw refusal(answer, order, parameters) ?? api.fault(of: answer, for: .acting)
@@ -116,7 +116,6 @@ extension BuildbotProvider {
         where parameter.value.count > 3 {
             words = words.replacingOccurrences(of: parameter.value, with: "...")
         }
-        let shown = words.unicodeScalars.prefix(500).map { $0.value >= 0x20 && $0.value != 0x7F ? $0 : " " }
-        return String(String.UnicodeScalarView(shown))
+        return words.shownLine(limit: 500)
     }
 }

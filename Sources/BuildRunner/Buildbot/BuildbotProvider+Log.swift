@@ -9,9 +9,7 @@ extension BuildbotProvider {
             let master = try master(order)
             let goal = offset + Int64(limit)
             var fault: RemoteFault?
-            if try await spooled({ () throws(FileFault) in try await logs.spool.size(of: run.attempt) }) < goal,
-                logs.begin(run.attempt)
-            {
+            if try await logs.spool.size(of: run.attempt) < goal, logs.begin(run.attempt) {
                 defer { logs.end(run.attempt) }
                 do throws(RemoteFault) {
                     try await BuildbotLogCarrier(provider: self, master: master, run: run).carry(upTo: goal)
@@ -19,22 +17,10 @@ extension BuildbotProvider {
                     fault = error
                 }
             }
-            let bytes = try await spooled { () throws(FileFault) in
-                try await logs.spool.read(run.attempt, from: offset, limit: limit)
-            }
+            let bytes = try await logs.spool.read(run.attempt, from: offset, limit: limit)
             // What came before the trouble is good.
             if bytes.isEmpty, let fault { throw fault }
             return bytes
-        }
-    }
-
-    private func spooled<Value: Sendable>(
-        _ body: () async throws(FileFault) -> Value
-    ) async throws(RemoteFault) -> Value {
-        do throws(FileFault) {
-            return try await body()
-        } catch {
-            throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "\(error)")
         }
     }
 }
@@ -116,7 +102,7 @@ struct BuildbotLogCarrier: Sendable {
         guard log.type == "s" || log.type == "t" else { return true }
         var page = Self.page
         while cursor.line < log.lines {
-            guard try await size() < goal else { return false }
+            guard try await provider.logs.spool.size(of: run.attempt) < goal else { return false }
             if cursor.bytes >= Self.mostBytes {
                 guard isWhole else { return true }
                 try await skip(to: log.lines - Self.tail, &cursor)
@@ -171,24 +157,14 @@ struct BuildbotLogCarrier: Sendable {
         try await master.read(BuildbotAnswers.Logs.self, "steps/\(step)/logs").logs.sorted { $0.id < $1.id }
     }
 
-    // MARK: - The spool
-
-    private func size() async throws(RemoteFault) -> Int64 {
-        do throws(FileFault) {
-            return try await provider.logs.spool.size(of: run.attempt)
-        } catch {
-            throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "\(error)")
-        }
-    }
-
     private func append(_ bytes: [UInt8]) async throws(RemoteFault) {
         guard !bytes.isEmpty else { return }
-        do throws(FileFault) {
+        do throws(RemoteFault) {
             try await provider.logs.spool.append(bytes, to: run.attempt)
         } catch {
             // Half of it may have been written: the spool is made afresh.
             _ = await provider.logs.remove(run.attempt)
-            throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "\(error)")
+            throw error
         }
     }
 }

@@ -94,7 +94,7 @@ package struct BuildbotProvider: BuildProvider {
 
     func waiting(_ request: Int, of attempt: Attempt, at master: BuildbotMaster) -> Run {
         Run(
-            attempt: attempt, provider: name, id: BuildbotRunID.request(request).text,
+            attempt: attempt, provider: name, id: BuildbotRunID.request(request).description,
             url: "\(master.settings.baseURL)/#/buildrequests/\(request)")
     }
 
@@ -145,28 +145,5 @@ package struct BuildbotProvider: BuildProvider {
     func builds(of request: Int, at master: BuildbotMaster) async throws(RemoteFault) -> [BuildbotAnswers.Build] {
         let found = try await master.read(BuildbotAnswers.Builds.self, "buildrequests/\(request)/builds")
         return found.builds.sorted { $0.number < $1.number }
-    }
-}
-
-/// A run's name at Buildbot.
-enum BuildbotRunID: Hashable, Sendable {
-    case request(Int)
-    case build(Int)
-
-    init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let number = Int(parts[1]), number >= 0 else { return nil }
-        switch parts[0] {
-        case "request": self = .request(number)
-        case "build": self = .build(number)
-        default: return nil
-        }
-    }
-
-    var text: String {
-        switch self {
-        case .request(let number): "request/\(number)"
-        case .build(let number): "build/\(number)"
-        }
     }
 }

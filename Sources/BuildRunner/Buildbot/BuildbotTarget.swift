@@ -25,7 +25,7 @@ struct BuildbotTarget: Sendable {
 
     /// - Throws: `.missing` if there is no such scheduler or builder.
     static func find(at master: BuildbotMaster) async throws(RemoteFault) -> BuildbotTarget {
-        let path = "forceschedulers/\(BuildbotMaster.encoded(master.settings.scheduler))"
+        let path = "forceschedulers/\(master.settings.scheduler.percentEncoded)"
         let found = try await master.read(BuildbotAnswers.Schedulers.self, path)
         guard let scheduler = found.forceschedulers.first else {
             throw master.api.nonsense("\(master.api.name) answered without the scheduler", for: .reading)

@@ -1,20 +1,19 @@
 import Domain
 
-/// What can be down as one: a provider at one address.
+/// What can be down as one: a provider at one address, as it answers to the same settings. A recipe whose token ran out is
+/// refused there for as long as that lasts; another recipe's builds do not wait for it.
 package struct CircuitKey: Hashable, Sendable {
-    package var provider: String
+    package let provider: String
     /// The configured base address, without what may be secret in it.
-    package var address: String
-
-    package init(provider: String, address: String) {
-        self.provider = provider
-        self.address = address
-    }
+    package let address: String
+    private let settings: ProviderSettings
 
     /// `nil` for this machine itself.
     init?(_ settings: ProviderSettings) {
         guard let address = settings.address else { return nil }
-        self.init(provider: settings.name.rawValue, address: address)
+        provider = settings.name.rawValue
+        self.address = address
+        self.settings = settings
     }
 
     /// The one of the provider at which a build is or is to be; `nil` if nothing of its recipe says where that is.

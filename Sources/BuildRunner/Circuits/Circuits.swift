@@ -92,10 +92,10 @@ final class Circuits: Sendable {
         }
         guard let opened else { return false }
         let metadata: Logger.Metadata = ["provider": "\(key.provider)", "address": "\(key.address)"]
-        if opened {
+        if case .failed(let reason) = outcome, opened {
             logger.error(
                 "a provider is down; its builds wait, or go to the next one",
-                metadata: metadata.merging(["answer": "\(outcome)"]) { $1 })
+                metadata: metadata.merging(["answer": "\(reason)"]) { $1 })
         } else {
             logger.notice("a provider is up again", metadata: metadata)
         }

@@ -10,6 +10,9 @@ enum FailureWords {
     static let runGone = Failure(kind: .infrastructure, message: "The build system no longer knows this build.")
     static let unusableFile = Failure(
         kind: .build, message: "The build left a file that cannot be used: a link, or one that is too large.")
+    static let forbiddenPlace = Failure(
+        kind: .infrastructure,
+        message: "The build's file lies where this server does not fetch from. Its operator can see why.")
     static let recipeGone = Failure(
         kind: .infrastructure, message: "This recipe is no longer installed on this server.")
     static let cancelledAtProvider = Failure(
@@ -73,7 +76,7 @@ enum FailureWords {
     static func providerDown(_ name: String) -> Failure {
         Failure(
             kind: .infrastructure,
-            message: "The build system `\(name)` does not answer. Nothing is wrong with what you sent.")
+            message: "\(ProviderWords.name(name)) does not answer. Nothing is wrong with what you sent.")
     }
 
     /// - Parameter link: without its query, which may hold what is not the requester's to see.

@@ -1,4 +1,5 @@
 import Crypto
+import Domain
 import Glibc
 
 /// One open descriptor, closed with its owner. All calls block: for `Blocking.run`.
@@ -155,11 +156,6 @@ enum FileWork {
             hash.update(data: chunk)
             bytes += Int64(chunk.count)
         }
-        return (bytes, hexadecimal(hash.finalize()))
-    }
-
-    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return (bytes, hash.finalize().hexText)
     }
 }

@@ -44,7 +44,8 @@ final class ArchivedFiles: Sendable {
                 throw .refused(Self.tooLarge(limit))
             }
             let summary = try await look(path, limit: left)
-            left -= summary.unpackedBytes
+            // An archive can be much larger than what it holds, and lies here while the others are fetched (P6).
+            left -= max(summary.unpackedBytes, try await size(of: path))
             for entry in summary.entries where !entry.isDirectory {
                 let name = String(
                     entry.name[
@@ -93,6 +94,14 @@ final class ArchivedFiles: Sendable {
                 try FolderWork.remove(path)
                 try FolderWork.make(path, mode: 0o700)
             }
+        } catch {
+            throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "\(error)")
+        }
+    }
+
+    private func size(of path: String) async throws(RemoteFault) -> Int64 {
+        do throws(FileFault) {
+            return try await Blocking.run { () throws(FileFault) in try FileWork.size(of: path) }
         } catch {
             throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "\(error)")
         }

@@ -1,11 +1,7 @@
 import Domain
-import Foundation
 
 /// What requesters read of runs at a forge.
 enum ForgeWords {
-    static let forbiddenPlace = Failure(
-        kind: .infrastructure,
-        message: "The build's file lies where this server does not fetch from. Its operator can see why.")
     static let goesOn = Failure(
         kind: .infrastructure,
         message: "The build system cannot be told to end this build. It goes on there and is ignored here.")
@@ -39,24 +35,6 @@ enum ForgeWords {
         Failure(kind: .build, message: "The build left an archive that cannot be used. \(words)")
     }
 
-    /// A job's name, for a line of text.
-    static func shown(_ name: String) -> String {
-        let plain = name.unicodeScalars.filter { $0.properties.generalCategory != .control && $0 != "`" }
-        return String(String(String.UnicodeScalarView(plain)).prefix(80))
-    }
-}
-
-/// Moments as forges write them: RFC 3339 with or without fractions, in any zone.
-enum ForgeTime {
-    /// `nil` if it is none; years before 2000 are how Gitea and Forgejo write "never".
-    static func parse(_ text: String?) -> Timestamp? {
-        guard let text else { return nil }
-        let fractional = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-        guard let date = (try? fractional.parse(text)) ?? (try? Date.ISO8601FormatStyle().parse(text)) else {
-            return nil
-        }
-        let seconds = date.timeIntervalSince1970
-        guard seconds >= 946_684_800, seconds < 253_402_300_800 else { return nil }
-        return Timestamp(milliseconds: Int64((seconds * 1000).rounded()))
-    }
+    /// A job's name between backticks.
+    private static func shown(_ name: String) -> String { name.shownLine().replacing("`", with: "") }
 }

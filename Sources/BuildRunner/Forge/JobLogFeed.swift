@@ -49,20 +49,15 @@ final class JobLogFeed: Sendable {
 
     /// What is asked for at once.
     private static let piece: Int64 = 4 << 20
-    private static let readSize = 1 << 20
-    /// Raw bytes of a run's log that are read (P6).
-    private static let most: Int64 = 1 << 30
     /// What a server without ranges may be made to send again and again, in bytes a second.
     private static let wholeRate: Int64 = 256 << 10
 
     private let spool: LogSpool
-    private let folder: String
     private let dialect: JobLogFilter.Dialect
     private let state = NIOLockedValueBox(State())
 
     /// - Parameter folder: of one provider alone.
     init(folder: String, dialect: JobLogFilter.Dialect) {
-        self.folder = folder
         self.dialect = dialect
         spool = LogSpool(folder: folder)
     }
@@ -97,9 +92,7 @@ final class JobLogFeed: Sendable {
                 if let known { begun = known } else { begun = try await jobs() }
                 try await advance(&progress, attempt, begun, beyond: offset, calls)
             }
-            let bytes = try await onDisk { () throws(FileFault) in
-                try await self.spool.read(attempt, from: offset, limit: limit)
-            }
+            let bytes = try await spool.read(attempt, from: offset, limit: limit)
             put(progress, attempt)
             return bytes
         } catch {
@@ -163,62 +156,50 @@ final class JobLogFeed: Sendable {
         if job.url.isEmpty || progress.isFull { return .jobIsOver }
         let now = calls.api.tools.clock.now()
         if !job.isEnded, let again = progress.wholeAgainAt, now < again { return .nothingNow }
-        guard progress.total < Self.most else { return try await endAtBound(&progress, attempt) }
-        let path = "\(folder)/\(attempt.key).part"
-        let folder = folder
-        try await onDisk { () throws(FileFault) in
-            try await Blocking.run { () throws(FileFault) in
-                try FolderWork.make(folder, mode: 0o700)
-                try FolderWork.remove(path)
-            }
-        }
+        guard progress.total < LogSpool.mostBytes else { return try await endAtBound(&progress, attempt, calls) }
+        let path = try await spool.makeRoom(for: attempt)
         let from = progress.consumed
         let range = "bytes=\(from)-\(from + Self.piece - 1)"
         let answer = try await calls.download(
-            job.url, headers: [("Range", range)], to: path, limit: Self.most, also: [404, 416])
-        guard let answer else { return try await endAtBound(&progress, attempt) }
+            job.url, headers: [("Range", range)], to: path, limit: LogSpool.mostBytes, also: [404, 416])
+        guard let answer else { return try await endAtBound(&progress, attempt, calls) }
         switch answer.status {
         case 404, 416:
             return idle
         case 206:
             let total = try Self.total(of: answer, from: from, calls.api)
-            try await take(path, from: 0, &progress, attempt)
+            try await takePart(from: 0, &progress, attempt)
             if progress.consumed == from { return idle }
             if total == progress.consumed { return idle }
             return job.isEnded || progress.consumed - from == Self.piece ? .more : .nothingNow
         default:
-            try await take(path, from: from, &progress, attempt)
+            try await takePart(from: from, &progress, attempt)
             progress.wholeAgainAt = now + .milliseconds(progress.consumed * 1000 / Self.wholeRate)
             return idle
         }
     }
 
-    /// Takes over a file's bytes from a place on, and removes it.
-    private func take(
-        _ path: String, from place: Int64, _ progress: inout Progress, _ attempt: Attempt
+    /// Takes over the part's bytes from a place on.
+    private func takePart(
+        from place: Int64, _ progress: inout Progress, _ attempt: Attempt
     ) async throws(RemoteFault) {
         var place = place
         while true {
-            let from = place
-            let bytes = try await onDisk { () throws(FileFault) in
-                try await Blocking.run { () throws(FileFault) in
-                    FolderWork.exists(path) ? try FileWork.read(path, from: from, count: Self.readSize) : []
-                }
-            }
+            let bytes = try await spool.readPart(of: attempt, from: place)
             if bytes.isEmpty { break }
             place += Int64(bytes.count)
             try await append(progress.filter.take(bytes), &progress, attempt)
             progress.consumed += Int64(bytes.count)
             progress.total += Int64(bytes.count)
         }
-        try await onDisk { () throws(FileFault) in
-            try await Blocking.run { () throws(FileFault) in try FolderWork.remove(path) }
-        }
+        try await spool.removePart(of: attempt)
     }
 
-    private func endAtBound(_ progress: inout Progress, _ attempt: Attempt) async throws(RemoteFault) -> Step {
+    private func endAtBound(
+        _ progress: inout Progress, _ attempt: Attempt, _ calls: ForgeCalls
+    ) async throws(RemoteFault) -> Step {
         progress.isFull = true
-        try await append(Array("[Kiln reads no more than 1 GiB of a log.]\n".utf8), &progress, attempt)
+        try await append(LogSpool.cutNote(calls.api.name), &progress, attempt)
         return .jobIsOver
     }
 
@@ -227,20 +208,9 @@ final class JobLogFeed: Sendable {
     ) async throws(RemoteFault) {
         if bytes.isEmpty { return }
         progress.isBroken = true
-        try await onDisk { () throws(FileFault) in try await self.spool.append(bytes, to: attempt) }
+        try await spool.append(bytes, to: attempt)
         progress.isBroken = false
         progress.spooled += Int64(bytes.count)
-    }
-
-    /// A disk that fails says nothing about the run.
-    private func onDisk<Value: Sendable>(
-        _ body: () async throws(FileFault) -> Value
-    ) async throws(RemoteFault) -> Value {
-        do throws(FileFault) {
-            return try await body()
-        } catch {
-            throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "\(error)")
-        }
     }
 
     /// All bytes of the log by `Content-Range: bytes 0-99/100`; `nil` if the server does not say.

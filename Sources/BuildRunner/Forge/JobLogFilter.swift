@@ -1,5 +1,3 @@
-import Glibc
-
 /// Makes a job's raw log readable: GitLab's section markers and the moments before each line (GitLab's, Gitea's and
 /// Forgejo's) go. What comes out depends on the bytes alone, never on how they were cut into pieces.
 struct JobLogFilter: Sendable {
@@ -93,35 +91,27 @@ struct JobLogFilter: Sendable {
         clean += text
     }
 
-    /// Bytes of the moment before a line: `2026-01-02T03:04:05.6789012Z `, at GitLab with a stream behind: `00O `.
+    /// Bytes of the moment before a line and the blank behind it, at GitLab with a stream behind that: `00O `.
     private func prefix(of line: ArraySlice<UInt8>) -> Int {
-        let from = line.startIndex
-        guard line.count >= 21, line[from + 4] == UInt8(ascii: "-"), line[from + 7] == UInt8(ascii: "-"),
-            line[from + 10] == UInt8(ascii: "T"), line[from + 13] == UInt8(ascii: ":"),
-            line[from + 16] == UInt8(ascii: ":")
+        let length = LineMoment.length(line)
+        let rest = line.dropFirst(length)
+        guard length > 0, rest.first == UInt8(ascii: " ") else { return 0 }
+        guard dialect == .gitlab else { return length + 1 }
+        let stream = Array(rest.dropFirst().prefix(4))
+        guard stream.count == 4, [UInt8(ascii: "O"), UInt8(ascii: "E")].contains(stream[2]),
+            [UInt8(ascii: " "), UInt8(ascii: "+")].contains(stream[3])
         else { return 0 }
-        var at = from + 19
-        if line[at] == UInt8(ascii: ".") {
-            at += 1
-            while at < line.endIndex, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(line[at]) { at += 1 }
-        }
-        guard at + 1 < line.endIndex, line[at] == UInt8(ascii: "Z"), line[at + 1] == 0x20 else { return 0 }
-        at += 2
-        guard dialect == .gitlab else { return at - from }
-        guard at + 3 < line.endIndex, [UInt8(ascii: "O"), UInt8(ascii: "E")].contains(line[at + 2]),
-            [UInt8(ascii: " "), UInt8(ascii: "+")].contains(line[at + 3])
-        else { return 0 }
-        return at + 4 - from
+        return length + 5
     }
 
     /// `section_start:1560896352:name[collapsed=true]` or `section_end:...`, with the erased line behind it.
     private static func marker(in text: ArraySlice<UInt8>) -> Range<Int>? {
         var from = text.startIndex
-        while let start = find(marker, anchor: 7, in: text[from...]) {
+        while let start = text[from...].place(of: marker, anchor: 7) {
             let reach = text[start...].prefix(longestMarker)
             let name = reach.dropFirst(marker.count)
             if name.starts(with: "start:".utf8) || name.starts(with: "end:".utf8),
-                let end = find(markerEnd, anchor: 0, in: reach), !reach[start..<end].contains(0x0A)
+                let end = reach.place(of: markerEnd, anchor: 0), !reach[start..<end].contains(0x0A)
             {
                 return start..<(end + markerEnd.count)
             }
@@ -130,30 +120,10 @@ struct JobLogFilter: Sendable {
         return nil
     }
 
-    /// Where a pattern begins. Its byte at `anchor` is looked for first: one that is rare in logs.
-    private static func find(_ pattern: [UInt8], anchor: Int, in text: ArraySlice<UInt8>) -> Int? {
-        unsafe text.withUnsafeBytes { text -> Int? in
-            guard let base = text.baseAddress, text.count >= pattern.count else { return nil }
-            var at = anchor
-            let last = text.count - pattern.count + anchor
-            while at <= last, let found = unsafe memchr(base + at, CInt(pattern[anchor]), last - at + 1) {
-                at = unsafe UnsafeRawPointer(found) - base
-                if unsafe memcmp(base + at - anchor, pattern, pattern.count) == 0 { return at - anchor }
-                at += 1
-            }
-            return nil
-        }.map { $0 + text.startIndex }
-    }
-
-    private static func holdsMarker(_ block: [UInt8]) -> Bool { find(marker, anchor: 7, in: block[...]) != nil }
+    private static func holdsMarker(_ block: [UInt8]) -> Bool { block[...].place(of: marker, anchor: 7) != nil }
 
     /// Bytes of the line at `start`, its end included.
     private static func lineLength(_ block: [UInt8], from start: Int, to end: Int) -> Int {
-        unsafe block.withUnsafeBytes { bytes in
-            guard let base = bytes.baseAddress,
-                let found = unsafe memchr(base + start, 0x0A, end - start)
-            else { return end - start }
-            return unsafe UnsafeRawPointer(found) - (base + start) + 1
-        }
+        block[start..<end].place(of: 0x0A).map { $0 + 1 - start } ?? end - start
     }
 }

@@ -1,4 +1,3 @@
-import Curl
 import Domain
 
 /// Files that a run published with a release.
@@ -26,16 +25,5 @@ extension ForgeCalls {
         guard try await download(file.url, to: path, limit: limit) != nil else {
             throw .refused(FailureWords.tooLarge(file.name, limit + 1, limit: limit))
         }
-    }
-
-    /// The size is only a hint here: what is fetched is measured.
-    private func size(of url: String) async -> Int64? {
-        let isOwn = isOwn(url)
-        let headers = isOwn ? credential.map { [($0.name, $0.value)] } ?? [] : []
-        let request = HTTPRequest(
-            .head, url, headers: headers, timeLimit: RemoteAPI.timeLimit, redirects: isOwn ? .none : .follow(most: 5),
-            reach: isOwn ? .anywhere : .guarded)
-        guard let answer = try? await api.tools.transfers.send(request), answer.status == 200 else { return nil }
-        return answer.headers["content-length"].flatMap { Int64($0) }
     }
 }

@@ -19,7 +19,6 @@ struct GitHubAPI: Sendable {
     }
 
     static let version = "2022-11-28"
-    private static let redirects: Set<Int> = [301, 302, 303, 307, 308]
     private static let mostRedirects = 3
 
     let settings: GitHubSettings
@@ -84,8 +83,10 @@ struct GitHubAPI: Sendable {
         _ call: Call, _ request: HTTPRequest, left: Int
     ) async throws(RemoteFault) -> HTTPAnswer {
         let answer = try await remote.send(request, for: call.purpose, also: Set(300..<600))
-        guard Self.redirects.contains(answer.status), !call.accepted.contains(answer.status) else { return answer }
-        guard left > 0, let target = answer.headers["location"], isOurs(target),
+        guard let target = answer.target(from: request.url), !call.accepted.contains(answer.status) else {
+            return answer
+        }
+        guard left > 0, isOurs(target),
             request.method == .get || answer.status == 307 || answer.status == 308
         else {
             throw .refusedUntil(
@@ -98,11 +99,8 @@ struct GitHubAPI: Sendable {
 
     /// Whether an address is of the host that the operator named.
     func isOurs(_ address: String) -> Bool {
-        guard let one = URLComponents(string: address), let other = URLComponents(string: settings.baseURL) else {
-            return false
-        }
-        return one.scheme?.lowercased() == other.scheme?.lowercased() && one.port == other.port
-            && one.host?.lowercased() == other.host?.lowercased() && one.host != nil
+        guard let own = Origin(settings.baseURL) else { return false }
+        return Origin(address) == own
     }
 
     /// How an answer that is no success ends. A secondary rate limit without a time is a 403 that says so in words;
@@ -118,22 +116,5 @@ struct GitHubAPI: Sendable {
             return .refusedUntil(after: .seconds(60), reason: "\(remote.name) has a secondary rate limit reached")
         }
         return remote.fault(of: answer, for: purpose)
-    }
-}
-
-extension String {
-    /// As one segment of a path, or one value of a query: all but RFC 3986's unreserved characters encoded.
-    var inAddress: String {
-        var encoded = ""
-        for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                encoded.unicodeScalars.append(Unicode.Scalar(byte))
-            default: encoded += "%" + FileWork.hexadecimal([byte]).uppercased()
-            }
-        }
-        return encoded
     }
 }

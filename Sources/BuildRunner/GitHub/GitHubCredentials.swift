@@ -14,7 +14,7 @@ struct GitHubCredentials: Sendable {
     func token() async throws(RemoteFault) -> String {
         switch api.settings.credential {
         case .token(let name):
-            return try secret(name).trimmingCharacters(in: .whitespacesAndNewlines)
+            return try tools.needed(name).trimmingCharacters(in: .whitespacesAndNewlines)
         case .app(let id, let installation, let key):
             return try await installationToken(of: id, installation, key).text
         }
@@ -39,7 +39,7 @@ struct GitHubCredentials: Sendable {
         let place = place(app, installation)
         let now = tools.clock.now()
         if let known = api.memory.token(of: place), now + Self.margin < known.endsAt { return known }
-        let pem = try secret(keyName)
+        let pem = try tools.needed(keyName)
         let signed: String
         do throws(GitHubAppToken.BadKey) {
             signed = try GitHubAppToken.make(app: app, key: pem, at: now)
@@ -57,20 +57,11 @@ struct GitHubCredentials: Sendable {
             throw .refusedUntil(
                 after: RemoteAPI.pauseForOperator, reason: "the App has no installation \(installation): \(reason)")
         }
-        let end = (try? Date(answer.end, strategy: .iso8601)).map {
-            Timestamp(milliseconds: Int64($0.timeIntervalSince1970) * 1000)
-        }
         let token = GitHubMemory.Token(
-            text: answer.token, endsAt: end ?? now + .seconds(600), permissions: answer.permissions ?? [:])
+            text: answer.token, endsAt: Timestamp(rfc3339: answer.end) ?? now + .seconds(600),
+            permissions: answer.permissions ?? [:])
         api.memory.keep(token, of: place)
         return token
-    }
-
-    private func secret(_ name: SecretName) throws(RemoteFault) -> String {
-        guard let value = tools.secret(name), !value.isEmpty else {
-            throw .refusedUntil(after: RemoteAPI.pauseForOperator, reason: "the secret \(name) is not given")
-        }
-        return value
     }
 
     private func place(_ app: String, _ installation: Int64) -> String {

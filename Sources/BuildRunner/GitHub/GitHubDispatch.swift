@@ -1,6 +1,5 @@
 import Curl
 import Domain
-import Foundation
 import Logging
 
 /// The call that starts a workflow. Values are JSON texts: nothing in them is code (P5).
@@ -54,7 +53,7 @@ struct GitHubDispatch {
                     metadata: ["repository": "\(settings.repository)", "parameters": "\(values.count)"])
                 throw .refused(FailureWords.notStartable)
             }
-            let path = "\(api.repository)/actions/workflows/\(workflow.inAddress)/dispatches"
+            let path = "\(api.repository)/actions/workflows/\(workflow.percentEncoded)/dispatches"
             return Calls(
                 first: try call(path, Workflow(ref: settings.ref, inputs: values, returnsRun: true)),
                 plain: try call(path, Workflow(ref: settings.ref, inputs: values)))
@@ -67,9 +66,6 @@ struct GitHubDispatch {
     }
 
     private func call(_ path: String, _ body: some Encodable) throws(RemoteFault) -> GitHubAPI.Call {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let bytes = try? encoder.encode(body) else { throw .refused(FailureWords.notStartable) }
-        return GitHubAPI.Call(method: .post, path: path, body: Array(bytes), purpose: .acting)
+        GitHubAPI.Call(method: .post, path: path, body: try jsonText(body), purpose: .acting)
     }
 }

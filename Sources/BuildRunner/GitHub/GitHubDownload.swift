@@ -1,5 +1,6 @@
 import Curl
 import Domain
+import Foundation
 import Logging
 
 /// A file that GitHub hands out by leading to another host. Our token stays with GitHub: the address that it names is
@@ -14,29 +15,49 @@ struct GitHubDownload {
         let credentials = GitHubCredentials(api: api)
         let token = try await credentials.token()
         let call = GitHubAPI.Call(path: path, accept: accept)
-        var answer = try await download(api.request(call, token), to: target, limit)
+        var answer = try await download(first(call, token), to: target, limit)
         if answer.status == 401, credentials.drop(token) {
-            answer = try await download(api.request(call, try await credentials.token()), to: target, limit)
+            answer = try await download(first(call, try await credentials.token()), to: target, limit)
         }
         if (200..<300).contains(answer.status) { return }
-        guard [301, 302, 303, 307, 308].contains(answer.status), let place = answer.headers["location"] else {
+        guard var place = Self.target(of: answer, from: api.settings.baseURL) else {
             throw api.fault(of: answer, for: .reading)
         }
-        let led = try await download(
-            HTTPRequest(.get, place, reach: api.isOurs(place) ? .anywhere : .guarded), to: target, limit)
-        guard (200..<300).contains(led.status) else {
-            // It expired, or the store is down: the next look is led anew.
-            throw .refusedUntil(
-                after: RemoteAPI.pauseForServer, reason: "where GitHub keeps the file, the answer is \(led.status)")
+        // Each step is looked at anew: the operator's own host, too, may lead only to where everybody may.
+        for _ in 0..<Self.mostSteps {
+            let isOurs = api.isOurs(place)
+            var request = HTTPRequest(.get, place, redirects: .none, reach: isOurs ? .anywhere : .guarded)
+            request.stallLimit = Self.stallLimit
+            answer = try await download(request, to: target, limit)
+            if (200..<300).contains(answer.status) { return }
+            guard let next = Self.target(of: answer, from: place) else { break }
+            place = next
         }
+        // It expired, or the store is down: the next look is led anew.
+        throw .refusedUntil(
+            after: RemoteAPI.pauseForServer, reason: "where GitHub keeps the file, the answer is \(answer.status)")
+    }
+
+    private static let mostSteps = 5
+    /// Of what may take its time; answers that lead on are small.
+    private static let stallLimit = Duration.seconds(60)
+
+    private static func target(of answer: HTTPAnswer, from place: String) -> String? {
+        guard [301, 302, 303, 307, 308].contains(answer.status), let location = answer.headers["location"],
+            let base = URL(string: place)
+        else { return nil }
+        return URL(string: location, relativeTo: base)?.absoluteString
+    }
+
+    private func first(_ call: GitHubAPI.Call, _ token: String) -> HTTPRequest {
+        var request = api.request(call, token)
+        request.stallLimit = RemoteAPI.timeLimit
+        return request
     }
 
     private func download(
         _ request: HTTPRequest, to target: String, _ limit: Int64
     ) async throws(RemoteFault) -> HTTPAnswer {
-        var request = request
-        // Answers that lead on are small; only what is led to may take its time.
-        if case .none = request.redirects { request.stallLimit = RemoteAPI.timeLimit }
         do throws(HTTPFailure) {
             return try await api.tools.transfers.download(request, to: target, limit: limit)
         } catch .tooLarge {

@@ -1,12 +1,8 @@
-import Glibc
-
 /// Makes GitHub's log lines what the run wrote: the moment before each line and the byte order mark go, `##[group]`
 /// becomes a heading. What comes out depends on the bytes alone, never on how they were cut.
 struct GitHubLogLines {
     /// A line of this many bytes is handed on in pieces.
     private static let longestLine = 64 << 10
-    /// `2026-11-21T15:04:05.1234567Z `
-    private static let longestMoment = 40
     private static let group = Array("##[group]".utf8)
     private static let groupEnd = Array("##[endgroup]".utf8)
 
@@ -23,7 +19,7 @@ struct GitHubLogLines {
         var made: [UInt8] = []
         made.reserveCapacity(bytes.count)
         var start = 0
-        while let end = bytes[start...].firstNewline {
+        while let end = bytes[start...].place(of: 0x0A) {
             add(bytes[start...end], to: &made)
             isWithinLine = false
             start = end + 1
@@ -64,27 +60,14 @@ struct GitHubLogLines {
         made += text
     }
 
-    /// Bytes of the moment and the space behind it; 0 if the line begins with none.
+    /// Bytes of the moment and the blank behind it; 0 if the line begins with none.
     private static func momentCount(_ line: ArraySlice<UInt8>) -> Int {
-        let start = line.startIndex
-        guard line.count > 20, line[start + 4] == UInt8(ascii: "-"), line[start + 7] == UInt8(ascii: "-"),
-            line[start + 10] == UInt8(ascii: "T"), line[start + 13] == UInt8(ascii: ":"),
-            line[start + 16] == UInt8(ascii: ":")
-        else { return 0 }
-        let head = line.prefix(longestMoment)
-        guard let z = head.firstIndex(of: UInt8(ascii: "Z")), z + 1 < line.endIndex,
-            line[z + 1] == UInt8(ascii: " ") || line[z + 1] == UInt8(ascii: "\n")
-        else { return 0 }
-        return z + 1 - start + (line[z + 1] == UInt8(ascii: " ") ? 1 : 0)
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// Searched by the C library: logs are long.
-    fileprivate var firstNewline: Int? {
-        unsafe withUnsafeBytes { bytes -> Int? in
-            guard let base = bytes.baseAddress, let found = unsafe memchr(base, 0x0A, bytes.count) else { return nil }
-            return unsafe startIndex + (UnsafeRawPointer(found) - base)
+        let length = LineMoment.length(line)
+        guard length > 0, let next = line.dropFirst(length).first else { return 0 }
+        switch next {
+        case UInt8(ascii: " "): return length + 1
+        case UInt8(ascii: "\n"): return length
+        default: return 0
         }
     }
 }

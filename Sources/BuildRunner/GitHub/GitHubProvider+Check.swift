@@ -17,8 +17,8 @@ extension GitHubProvider {
         if let name = settings.webhookSecret, tools.secret(name)?.isEmpty ?? true {
             findings.append(
                 ProviderFinding(
-                    subject: "\(subject) webhook", passed: false, message: "the secret \(name) is not given",
-                    mend: "Give it as KILN_SECRET_\(name), and to the webhook at GitHub."))
+                    subject: "\(subject) webhook", passed: false, message: name.isMissing,
+                    mend: "\(name.place) Give it to the webhook at GitHub too."))
         }
         let api = api(settings)
         do throws(RemoteFault) {
@@ -27,14 +27,14 @@ extension GitHubProvider {
             findings.append(
                 ProviderFinding(
                     subject: "\(subject) \(settings.repository)", passed: false, message: error.words,
-                    mend: Self.mend(error, settings)))
+                    mend: missing(settings)?.place ?? Self.mend(error, settings)))
             return findings
         }
         guard case .workflow(let workflow) = settings.trigger else { return findings }
         let place = "\(subject) workflow \(workflow)"
         do throws(RemoteFault) {
             let seen = try await api.get(
-                GitHubAnswers.Workflow.self, "\(api.repository)/actions/workflows/\(workflow.inAddress)")
+                GitHubAnswers.Workflow.self, "\(api.repository)/actions/workflows/\(workflow.percentEncoded)")
             let isActive = seen.state == "active"
             findings.append(
                 ProviderFinding(
@@ -108,6 +108,15 @@ extension GitHubProvider {
             mend: has
                 ? nil
                 : "Give the token or App the rights that docs/providers/github.md names: Actions read and write.")
+    }
+
+    private func missing(_ settings: GitHubSettings) -> SecretName? {
+        let name: SecretName
+        switch settings.credential {
+        case .token(let token): name = token
+        case .app(_, _, let key): name = key
+        }
+        return tools.secret(name)?.isEmpty ?? true ? name : nil
     }
 
     private static func mend(_ fault: RemoteFault, _ settings: GitHubSettings) -> String {

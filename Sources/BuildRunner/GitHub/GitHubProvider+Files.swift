@@ -53,7 +53,7 @@ extension GitHubProvider {
         let release: GitHubAnswers.Release
         do throws(RemoteFault) {
             release = try await api.get(
-                GitHubAnswers.Release.self, "\(api.repository)/releases/tags/\(tag.inAddress)")
+                GitHubAnswers.Release.self, "\(api.repository)/releases/tags/\(tag.percentEncoded)")
         } catch .missing {
             throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "GitHub has no release \(tag) yet")
         }
@@ -89,10 +89,19 @@ extension GitHubProvider {
             try await GitHubDownload(api: api).take(
                 "\(api.repository)/actions/artifacts/\(artifact.id)/zip", to: path, limit: budget)
             let (entries, unpacked) = try await look(into: path, artifact.name, budget)
-            budget -= unpacked
+            // An archive can be much larger than what it holds, and lies here while the others are fetched (P6).
+            budget -= max(unpacked, try await size(of: path))
             archives.append((artifact.name, path, entries))
         }
         return GitHubFile.list(archives)
+    }
+
+    private func size(of path: String) async throws(RemoteFault) -> Int64 {
+        do throws(FileFault) {
+            return try await Blocking.run { () throws(FileFault) in try FileWork.size(of: path) }
+        } catch {
+            throw Self.fault(of: error)
+        }
     }
 
     private func look(

@@ -10,13 +10,13 @@ extension GitHubProvider {
     /// The run whose name holds the attempt's key; the first of them, should a person have started another one with it.
     func search(_ attempt: Attempt, _ order: BuildOrder, _ api: GitHubAPI) async throws(RemoteFault) -> Run? {
         let since = String("\(order.build.createdAt - Self.clockDifference)".prefix(19)) + "Z"
-        var query = "created=\(">=\(since)".inAddress)&per_page=\(Self.pageSize)"
+        var query = "created=\(">=\(since)".percentEncoded)&per_page=\(Self.pageSize)"
         let list: String
         switch api.settings.trigger {
         case .workflow(let workflow):
-            list = "\(api.repository)/actions/workflows/\(workflow.inAddress)/runs"
+            list = "\(api.repository)/actions/workflows/\(workflow.percentEncoded)/runs"
             query += "&event=workflow_dispatch"
-            if let branch = Self.branch(api.settings.ref) { query += "&branch=\(branch.inAddress)" }
+            if let branch = Self.branch(api.settings.ref) { query += "&branch=\(branch.percentEncoded)" }
         case .repository:
             // Always of the default branch, whose name is not known here.
             list = "\(api.repository)/actions/runs"
@@ -46,19 +46,5 @@ extension GitHubProvider {
     private static func branch(_ ref: String) -> String? {
         if ref.hasPrefix("refs/heads/") { return String(ref.dropFirst("refs/heads/".count)) }
         return ref.hasPrefix("refs/") ? nil : ref
-    }
-}
-
-/// Attempts' keys in what people read.
-enum AttemptKey {
-    /// Whether the key stands in a text as a word of its own: `b-1` is not in `b-12`.
-    static func stands(_ key: String, in text: String) -> Bool {
-        words(of: text).contains { $0 == key }
-    }
-
-    private static func words(of text: String) -> [Substring] {
-        text.split { character in
-            !(character.isASCII && (character.isLetter || character.isNumber) || character == "-")
-        }
     }
 }

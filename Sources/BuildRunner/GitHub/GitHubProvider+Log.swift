@@ -8,7 +8,6 @@ extension GitHubProvider {
     /// GitHub hands a log out when the run has ended, as an archive. Bounds of it, packed and unpacked (P6).
     private static let logLimits = ArchiveLimits(maxUnpackedBytes: 1 << 30, maxEntryBytes: 1 << 30, maxNameBytes: 1024)
     private static let mostPackedBytes: Int64 = 256 << 20
-    private static let mostBytes: Int64 = 512 << 20
     /// How long an ended run's log may be missing, or not to be had, before the run's end is told without it.
     private static let patience = Duration.seconds(60)
 
@@ -16,7 +15,9 @@ extension GitHubProvider {
         of run: Run, for order: BuildOrder, from offset: Int64, limit: Int
     ) async -> ProviderAnswer<[UInt8]> {
         guard memory.notes(of: run.attempt).hasWholeLog else { return .done([]) }
-        return await answer { try await spool.read(run.attempt, from: offset, limit: limit) }
+        return await remoteAnswer { () async throws(RemoteFault) in
+            try await spool.read(run.attempt, from: offset, limit: limit)
+        }
     }
 
     /// Sees to it that an ended run's log is here, whole, before its end is told.
@@ -85,7 +86,7 @@ extension GitHubProvider {
         let parts = order.parts.compactMap { part in files[part.name].map { (part.heading, $0) } }
         let (spool, attempt) = (spool.path(of: run.attempt), run.attempt)
         try await startSpool(attempt)
-        try await onDisk { () throws(FileFault) in try Self.write(parts, to: spool, most: Self.mostBytes) }
+        try await onDisk { () throws(FileFault) in try Self.write(parts, to: spool, most: LogSpool.mostBytes) }
     }
 
     /// Blocks: for `Blocking.run`.
@@ -103,7 +104,7 @@ extension GitHubProvider {
                 let made = chunk.isEmpty ? lines.finish() : lines.take(chunk)
                 left -= Int64(made.count)
                 guard left >= 0 else {
-                    try target.write(Array("\n[The rest of this log is left out: it is too long.]\n".utf8))
+                    try target.write(LogSpool.cutNote("GitHub"))
                     return
                 }
                 try target.write(made)
@@ -115,30 +116,13 @@ extension GitHubProvider {
     /// A log of one sentence.
     private func note(_ line: String, _ run: Run) async throws(RemoteFault) {
         try await startSpool(run.attempt)
-        do throws(FileFault) {
-            try await spool.append(Array("\(line)\n".utf8), to: run.attempt)
-        } catch {
-            throw Self.fault(of: error)
-        }
+        try await spool.append(Array("\(line)\n".utf8), to: run.attempt)
     }
 
     /// An empty spool, whatever was there.
     private func startSpool(_ attempt: Attempt) async throws(RemoteFault) {
-        do throws(FileFault) {
-            try await spool.remove(attempt)
-            try await spool.append([], to: attempt)
-        } catch {
-            throw Self.fault(of: error)
-        }
-    }
-
-    /// Work on our own disk; what fails there is to be tried again.
-    func onDisk(_ work: @escaping @Sendable () throws(FileFault) -> Void) async throws(RemoteFault) {
-        do throws(FileFault) {
-            try await Blocking.run(work)
-        } catch {
-            throw Self.fault(of: error)
-        }
+        try await spool.remove(attempt)
+        try await spool.append([], to: attempt)
     }
 
     static func fault(of fault: FileFault) -> RemoteFault {

@@ -89,19 +89,13 @@ enum GitHubPhase {
         let step = job.steps?.first { $0.status == "in_progress" }
         let done = jobs.map(share).reduce(0, +) / Double(jobs.count)
         return Phase(
-            label: shown(step.map { "\(job.name) / \($0.name)" } ?? job.name), percent: min(99, Int(done * 100)))
+            label: (step.map { "\(job.name) / \($0.name)" } ?? job.name).shownLine(limit: longestLabel),
+            percent: min(99, Int(done * 100)))
     }
 
     private static func share(_ job: GitHubAnswers.Job) -> Double {
         if job.status == "completed" { return 1 }
         guard let steps = job.steps, !steps.isEmpty else { return 0 }
         return Double(steps.count { $0.status == "completed" }) / Double(steps.count)
-    }
-
-    private static func shown(_ label: String) -> String {
-        let scalars = label.unicodeScalars.filter {
-            $0.properties.generalCategory != .control && $0.properties.generalCategory != .format
-        }
-        return String(String(String.UnicodeScalarView(scalars)).prefix(longestLabel))
     }
 }

@@ -90,10 +90,10 @@ package struct GitHubProvider: BuildProvider {
 
     package func cleanUp(_ attempt: Attempt, run: Run?, for order: BuildOrder?) async -> ProviderAnswer<Void> {
         memory.forget(attempt)
-        return await answer {
+        return await remoteAnswer { () async throws(RemoteFault) in
             try await spool.remove(attempt)
             let folder = folder(of: attempt)
-            try await Blocking.run { () throws(FileFault) in try FolderWork.remove(folder) }
+            try await onDisk { () throws(FileFault) in try FolderWork.remove(folder) }
         }
     }
 

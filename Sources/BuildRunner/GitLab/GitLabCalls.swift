@@ -14,33 +14,30 @@ struct GitLabCalls: Sendable {
 
     /// - Throws: `refusedUntil` where the operator has given no token.
     init(_ settings: GitLabSettings, _ tools: RemoteTools) throws(RemoteFault) {
-        guard let token = tools.secret(settings.token) else { throw .missing(secret: settings.token) }
+        let token = try tools.needed(settings.token)
         self.settings = settings
         self.tools = tools
         forge = ForgeCalls(
             api: RemoteAPI(tools: tools, name: "gitlab"), base: "\(settings.baseURL)/api/v4",
-            credential: ForgeCalls.HTTPHeader(name: "PRIVATE-TOKEN", value: token))
+            credentials: [(name: "PRIVATE-TOKEN", value: token)])
     }
 
     /// The project's part of addresses.
-    var project: String { "/projects/\(percentEncoded(settings.project))" }
+    var project: String { "/projects/\(settings.project.percentEncoded)" }
 
     func start(_ parameters: JobParameters) async throws(RemoteFault) -> GitLabPipeline {
         let answer: HTTPAnswer
         if let trigger = settings.triggerToken {
-            guard let token = tools.secret(trigger) else { throw .missing(secret: trigger) }
+            let token = try tools.needed(trigger)
             let fields =
-                [("token", token), ("ref", settings.ref)]
-                + parameters.values.map { ("variables[\($0.name)]", $0.value) }
-            let form = fields.map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }.joined(separator: "&")
-            let plain = ForgeCalls(api: forge.api, base: forge.base, credential: nil)
+                [(name: "token", value: token), (name: "ref", value: settings.ref)]
+                + parameters.values.map { (name: "variables[\($0.name)]", value: $0.value) }
+            let plain = ForgeCalls(api: forge.api, base: forge.base, credentials: [])
             answer = try await plain.send(
-                .post, "\(project)/trigger/pipeline",
-                body: .bytes(Array(form.utf8), contentType: "application/x-www-form-urlencoded"), for: .acting,
-                also: [400])
+                .post, "\(project)/trigger/pipeline", body: .urlEncoded(fields), for: .acting, also: [400])
         } else {
             answer = try await forge.send(
-                .post, "\(project)/pipeline", body: .json(NewPipeline(ref: settings.ref, parameters)), for: .acting,
+                .post, "\(project)/pipeline", body: try .json(NewPipeline(ref: settings.ref, parameters)), for: .acting,
                 also: [400])
         }
         guard answer.status != 400 else {
@@ -48,7 +45,8 @@ struct GitLabCalls: Sendable {
             tools.logger.error(
                 "GitLab starts no pipeline",
                 metadata: [
-                    "project": "\(settings.project)", "ref": "\(settings.ref)", "reason": "\(words.prefix(300))",
+                    "project": "\(settings.project)", "ref": "\(settings.ref)",
+                    "reason": "\(words.shownLine(limit: 300))",
                 ]
             )
             throw .refused(FailureWords.notStartable)
@@ -82,7 +80,7 @@ struct GitLabCalls: Sendable {
     }
 
     func pipeline(_ id: String) async throws(RemoteFault) -> GitLabPipeline {
-        try await forge.json(GitLabPipeline.self, "\(project)/pipelines/\(percentEncoded(id))")
+        try await forge.json(GitLabPipeline.self, "\(project)/pipelines/\(id.percentEncoded)")
     }
 
     func variables(of id: Int64) async throws(RemoteFault) -> [GitLabVariable] {
@@ -94,7 +92,7 @@ struct GitLabCalls: Sendable {
         var jobs: [GitLabJob] = []
         for page in 1...Self.mostPages {
             let found = try await forge.json(
-                [GitLabJob].self, "\(project)/pipelines/\(percentEncoded(id))/jobs",
+                [GitLabJob].self, "\(project)/pipelines/\(id.percentEncoded)/jobs",
                 query: [
                     ("include_retried", "true"), ("per_page", String(Self.pageSize)), ("page", String(page)),
                 ])
@@ -105,7 +103,7 @@ struct GitLabCalls: Sendable {
     }
 
     func cancel(_ id: String) async throws(RemoteFault) {
-        _ = try await forge.send(.post, "\(project)/pipelines/\(percentEncoded(id))/cancel", for: .acting)
+        _ = try await forge.send(.post, "\(project)/pipelines/\(id.percentEncoded)/cancel", for: .acting)
     }
 
     func traceURL(of job: GitLabJob) -> String { "\(forge.base)\(project)/jobs/\(job.id)/trace" }
@@ -113,24 +111,6 @@ struct GitLabCalls: Sendable {
     func archiveURL(of job: GitLabJob) -> String { "\(forge.base)\(project)/jobs/\(job.id)/artifacts" }
 
     func release(_ tag: String) async throws(RemoteFault) -> GitLabRelease {
-        try await forge.json(GitLabRelease.self, "\(project)/releases/\(percentEncoded(tag))")
-    }
-}
-
-extension HTTPRequest.Body {
-    /// A body that says what `value` says.
-    static func json(_ value: some Encodable) -> HTTPRequest.Body {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Texts and lists of them: there is nothing in them that JSON cannot say.
-        let bytes = (try? encoder.encode(value)).map { Array($0) } ?? []
-        return .bytes(bytes, contentType: "application/json")
-    }
-}
-
-extension RemoteFault {
-    /// The operator has not given a secret yet; builds wait for it.
-    static func missing(secret: SecretName) -> RemoteFault {
-        .refusedUntil(after: RemoteAPI.pauseForOperator, reason: "the secret `\(secret)` is not set")
+        try await forge.json(GitLabRelease.self, "\(project)/releases/\(tag.percentEncoded)")
     }
 }

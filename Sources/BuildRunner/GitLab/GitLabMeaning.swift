@@ -18,7 +18,7 @@ struct GitLabSight: Sendable {
 
     /// Jobs that have begun, in the order in which they did.
     var begun: [GitLabJob] {
-        jobs.compactMap { job in ForgeTime.parse(job.started_at).map { (job, $0) } }
+        jobs.compactMap { job in job.started_at.flatMap { Timestamp(rfc3339: $0) }.map { (job, $0) } }
             .sorted { ($0.1, $0.0.id) < ($1.1, $1.0.id) }
             .map(\.0)
     }
@@ -43,7 +43,7 @@ struct GitLabSight: Sendable {
         else { return nil }
         let ended = counted.count(where: \.isEnded)
         return Phase(
-            label: "\(ForgeWords.shown(job.stage)) / \(ForgeWords.shown(job.name))",
+            label: "\(job.stage.shownLine()) / \(job.name.shownLine())",
             percent: ended * 100 / max(counted.count, 1))
     }
 

@@ -12,12 +12,7 @@ extension GitLabProvider {
     }
 
     private func check(_ settings: GitLabSettings, subject: String) async -> [ProviderFinding] {
-        let missing = ProviderSettings.gitlab(settings).secrets.filter { tools.secret($0) == nil }
-        var findings = missing.map { secret in
-            ProviderFinding(
-                subject: "\(subject): secret \(secret)", passed: false, message: "it is not set",
-                mend: "Set KILN_SECRET_\(secret), or put it into a file in the folder of secrets.")
-        }
+        var findings = tools.findings(for: ProviderSettings.gitlab(settings).secrets, subject: subject)
         let calls: GitLabCalls
         do throws(RemoteFault) { calls = try GitLabCalls(settings, tools) } catch { return findings }
         let project: GitLabProject
@@ -77,7 +72,7 @@ extension GitLabProvider {
         let ref = calls.settings.ref
         do throws(RemoteFault) {
             _ = try await calls.forge.send(
-                .get, "\(calls.project)/repository/commits/\(percentEncoded(ref))", for: .reading)
+                .get, "\(calls.project)/repository/commits/\(ref.percentEncoded)", for: .reading)
             return ProviderFinding(subject: "\(subject): ref", passed: true, message: "\(ref) is there")
         } catch {
             return finding("\(subject): ref", error, mend: "Correct `ref` in the recipe, or push that branch or tag.")

@@ -55,7 +55,7 @@ package struct GitLabProvider: BuildProvider {
             if let words = sight.pipeline.yaml_errors, !words.isEmpty {
                 tools.logger.error(
                     "GitLab cannot read the project's job file",
-                    metadata: ["project": "\(calls.settings.project)", "reason": "\(words.prefix(300))"])
+                    metadata: ["project": "\(calls.settings.project)", "reason": "\(words.shownLine(limit: 300))"])
             }
             feed.note(logJobs(sight, calls), of: run.attempt)
             return Observation(
@@ -146,7 +146,7 @@ package struct GitLabProvider: BuildProvider {
     /// Pipelines of pushes and schedules are not Kiln's.
     private func isCandidate(_ pipeline: GitLabPipeline, _ since: Timestamp) -> Bool {
         guard ["trigger", "api", nil].contains(pipeline.source) else { return false }
-        guard let created = ForgeTime.parse(pipeline.created_at) else { return true }
+        guard let created = pipeline.created_at.flatMap({ Timestamp(rfc3339: $0) }) else { return true }
         return created >= since
     }
 

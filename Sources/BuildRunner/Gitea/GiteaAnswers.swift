@@ -17,13 +17,7 @@ struct GiteaRun: Decodable, Sendable {
 
     /// Whether its name shows an attempt's key, and not a longer one.
     func shows(_ key: String) -> Bool {
-        [display_title, title].contains { $0.map { Self.holds(key, in: $0) } ?? false }
-    }
-
-    private static func holds(_ key: String, in text: String) -> Bool {
-        text.ranges(of: key).contains { range in
-            range.upperBound == text.endIndex || !text[range.upperBound].isNumber
-        }
+        [display_title, title].contains { $0.map { AttemptKey.stands(key, in: $0) } ?? false }
     }
 }
 

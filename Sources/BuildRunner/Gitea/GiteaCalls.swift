@@ -19,11 +19,11 @@ struct GiteaCalls: Sendable {
 
     /// - Throws: `refusedUntil` where the operator has given no token.
     init(_ settings: GiteaSettings, _ tools: RemoteTools) throws(RemoteFault) {
-        guard let token = tools.secret(settings.token) else { throw .missing(secret: settings.token) }
+        let token = try tools.needed(settings.token)
         self.settings = settings
         forge = ForgeCalls(
             api: RemoteAPI(tools: tools, name: "gitea"), base: "\(settings.baseURL)/api/v1",
-            credential: ForgeCalls.HTTPHeader(name: "Authorization", value: "token \(token)"))
+            credentials: [(name: "Authorization", value: "token \(token)")])
     }
 
     var repository: String { "/repos/\(settings.repository)" }
@@ -32,8 +32,8 @@ struct GiteaCalls: Sendable {
         let dispatch = Dispatch(
             ref: settings.ref, inputs: Dictionary(parameters.values.map { ($0.name, $0.value) }) { $1 })
         let answer = try await forge.send(
-            .post, "\(repository)/actions/workflows/\(percentEncoded(settings.workflow))/dispatches",
-            query: [("return_run_details", "true")], body: .json(dispatch), for: .acting)
+            .post, "\(repository)/actions/workflows/\(settings.workflow.percentEncoded)/dispatches",
+            query: [("return_run_details", "true")], body: try .json(dispatch), for: .acting)
         guard answer.status != 204 else { return .unnamed }
         return .run(try forge.api.decode(GiteaRunDetails.self, answer, for: .acting))
     }
@@ -52,7 +52,7 @@ struct GiteaCalls: Sendable {
     }
 
     func run(_ id: String) async throws(RemoteFault) -> GiteaRun {
-        try await forge.json(GiteaRun.self, "\(repository)/actions/runs/\(percentEncoded(id))")
+        try await forge.json(GiteaRun.self, "\(repository)/actions/runs/\(id.percentEncoded)")
     }
 
     func jobs(of id: String) async throws(RemoteFault) -> [GiteaJob] {
@@ -60,7 +60,7 @@ struct GiteaCalls: Sendable {
         var seen: Set<Int64> = []
         for page in 1...Self.mostPages {
             let found = try await forge.json(
-                GiteaJobs.self, "\(repository)/actions/runs/\(percentEncoded(id))/jobs",
+                GiteaJobs.self, "\(repository)/actions/runs/\(id.percentEncoded)/jobs",
                 query: [("limit", String(Self.pageSize)), ("page", String(page))]
             ).jobs
             // Forgejo has no pages here: it sends all jobs each time.
@@ -74,7 +74,7 @@ struct GiteaCalls: Sendable {
     func logURL(of job: GiteaJob) -> String { "\(forge.base)\(repository)/actions/jobs/\(job.id)/logs" }
 
     func artifacts(of id: String) async throws(RemoteFault) -> [GiteaArtifact] {
-        try await forge.json(GiteaArtifacts.self, "\(repository)/actions/runs/\(percentEncoded(id))/artifacts")
+        try await forge.json(GiteaArtifacts.self, "\(repository)/actions/runs/\(id.percentEncoded)/artifacts")
             .artifacts
     }
 
@@ -86,11 +86,11 @@ struct GiteaCalls: Sendable {
     func cancel(_ id: String) async throws(RemoteFault) -> Bool {
         // 409: it has ended already.
         let answer = try await forge.send(
-            .post, "\(repository)/actions/runs/\(percentEncoded(id))/cancel", for: .acting, also: [404, 405, 409])
+            .post, "\(repository)/actions/runs/\(id.percentEncoded)/cancel", for: .acting, also: [404, 405, 409])
         return answer.status != 404 && answer.status != 405
     }
 
     func release(_ tag: String) async throws(RemoteFault) -> GiteaRelease {
-        try await forge.json(GiteaRelease.self, "\(repository)/releases/tags/\(percentEncoded(tag))")
+        try await forge.json(GiteaRelease.self, "\(repository)/releases/tags/\(tag.percentEncoded)")
     }
 }

@@ -60,14 +60,14 @@ struct GiteaSight: Sendable {
         guard let job = jobs.first(where: { $0.progress == .running }) ?? jobs.first(where: { !$0.progress.isEnd })
         else { return nil }
         let step = job.steps?.first { ["in_progress", "running"].contains($0.status) }
-        let label = ForgeWords.shown(job.name) + (step.map { " / \(ForgeWords.shown($0.name))" } ?? "")
+        let label = job.name.shownLine() + (step.map { " / \($0.name.shownLine())" } ?? "")
         return Phase(label: label, percent: jobs.count(where: \.progress.isEnd) * 100 / max(jobs.count, 1))
     }
 }
 
 extension GiteaRun {
     var progress: GiteaProgress { GiteaProgress(status: status, conclusion: conclusion) }
-    var beganAt: Timestamp? { ForgeTime.parse(started_at) ?? ForgeTime.parse(started) }
+    var beganAt: Timestamp? { [started_at, started].lazy.compactMap { $0.flatMap { Timestamp(rfc3339: $0) } }.first }
 }
 
 extension GiteaJob {
@@ -78,8 +78,10 @@ extension GiteaJob {
 
     fileprivate var hasBegun: Bool {
         guard progress != .waiting, progress != .skipped else { return false }
-        return ForgeTime.parse(started_at) != nil || (task_id ?? 0) > 0
+        return startedAt != nil || (task_id ?? 0) > 0
     }
 
-    fileprivate var beganAt: Timestamp { ForgeTime.parse(started_at) ?? Timestamp(milliseconds: 0) }
+    fileprivate var beganAt: Timestamp { startedAt ?? Timestamp(milliseconds: 0) }
+
+    private var startedAt: Timestamp? { started_at.flatMap { Timestamp(rfc3339: $0) } }
 }

@@ -15,12 +15,7 @@ extension GiteaProvider {
     }
 
     private func check(_ settings: GiteaSettings, subject: String) async -> [ProviderFinding] {
-        let missing = ProviderSettings.gitea(settings).secrets.filter { tools.secret($0) == nil }
-        var findings = missing.map { secret in
-            ProviderFinding(
-                subject: "\(subject): secret \(secret)", passed: false, message: "it is not set",
-                mend: "Set KILN_SECRET_\(secret), or put it into a file in the folder of secrets.")
-        }
+        var findings = tools.findings(for: ProviderSettings.gitea(settings).secrets, subject: subject)
         let calls: GiteaCalls
         do throws(RemoteFault) { calls = try GiteaCalls(settings, tools) } catch { return findings }
         do throws(RemoteFault) {
@@ -65,7 +60,7 @@ extension GiteaProvider {
             let answer: HTTPAnswer
             do throws(RemoteFault) {
                 answer = try await calls.forge.send(
-                    .get, "\(calls.repository)/raw/\(folder)/\(percentEncoded(settings.workflow))",
+                    .get, "\(calls.repository)/raw/\(folder)/\(settings.workflow.percentEncoded)",
                     query: [("ref", settings.ref)], for: .reading)
             } catch .missing {
                 continue

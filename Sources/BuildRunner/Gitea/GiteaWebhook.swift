@@ -1,13 +1,10 @@
-import Crypto
 import Foundation
 
 /// What webhooks of Gitea and Forgejo say. They only make Kiln look sooner: what is true is asked of the server.
 package enum GiteaWebhook {
     /// Whether the header `X-Gitea-Signature` is the HMAC-SHA256 (hexadecimal) of the body as it came.
     package static func verify(body: [UInt8], signature: String?, secret: String) -> Bool {
-        guard let signature, !secret.isEmpty, let code = bytes(signature) else { return false }
-        return HMAC<SHA256>.isValidAuthenticationCode(
-            code, authenticating: body, using: SymmetricKey(data: Array(secret.utf8)))
+        signature.map { WebhookProof.isSigned(body, $0, secret: secret) } ?? false
     }
 
     /// The run that an event is about, as `Run.id` names it; `nil` for other events.
@@ -35,16 +32,5 @@ package enum GiteaWebhook {
         var workflow_run: Numbered?
         var workflow_job: Numbered?
         var run: Numbered?
-    }
-
-    private static func bytes(_ hexadecimal: String) -> [UInt8]? {
-        let digits = hexadecimal.utf8.map { Character(Unicode.Scalar($0)).hexDigitValue }
-        guard digits.count == SHA256.byteCount * 2 else { return nil }
-        var bytes: [UInt8] = []
-        for place in stride(from: 0, to: digits.count, by: 2) {
-            guard let high = digits[place], let low = digits[place + 1] else { return nil }
-            bytes.append(UInt8(high << 4 | low))
-        }
-        return bytes
     }
 }

@@ -56,15 +56,30 @@ extension RunWatch {
         case .there:
             return try await finish()
         case .refused(let failure):
+            if failure == FailureWords.forbiddenRelease { shop.warnOfForbidden(release.shownLink, of: order) }
             return try await fail(failure)
         case .notYet:
             return isLast ? try await fail(FailureWords.nothingPublished(at: release.shownLink)) : nil
         case .later(_, let reason):
-            shop.logger.debug(
-                "a release could not be looked for",
-                metadata: ["build": "\(order.build.id)", "reason": "\(reason)"])
+            shop.logger.log(
+                level: isLast ? .warning : .debug, "a release could not be looked for",
+                metadata: [
+                    "build": "\(order.build.id)", "reason": "\(reason)", "link": "\(release.shownLink)",
+                ])
             return isLast ? try await fail(FailureWords.silent) : nil
         }
+    }
+}
+
+extension Workshop {
+    /// The requester is told no address; the operator has to know what to allow, or what to mend in the recipe.
+    fileprivate func warnOfForbidden(_ link: String, of order: BuildOrder) {
+        logger.error(
+            "a release link leads to an address that is not public",
+            metadata: [
+                "build": "\(order.build.id)", "recipe": "\(order.recipe.id)", "link": "\(link)",
+                "mend": "list its network in network.allowed, if builds may fetch from there",
+            ])
     }
 }
 

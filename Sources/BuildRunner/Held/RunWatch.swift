@@ -12,6 +12,8 @@ struct RunWatch {
     /// How long a run that told of its failure may take to end at its CI, whose log says why; and the pause between looks.
     private static let logPatience = Duration.seconds(30)
     private static let logPause = Duration.seconds(3)
+    /// What a provider has to say is taken for no longer at once: a log without an end keeps no build from its own (P2).
+    private static let longestCarry = Duration.seconds(600)
     /// Hints make no more looks than one in this time.
     private static let shortestPause = Duration.seconds(1)
 
@@ -230,6 +232,8 @@ struct RunWatch {
         }
         let isNews = log.taken != before || observation.phase != observedPhase
         readPhases(observation)
+        // Or it would read as if it still waited for its turn at the provider.
+        if !isWaiting, phase == nil { phase = Phase(label: "Building", percent: nil) }
         plan.note(changed: isNews)
         var generator = SystemRandomNumberGenerator()
         nextPoll = now + plan.pause(elapsed: now - startedAt, isWaiting: isWaiting, using: &generator)
@@ -251,7 +255,8 @@ struct RunWatch {
     // MARK: - Logs and phases
 
     private mutating func carryLog(toEnd: Bool) async throws {
-        while true {
+        let until = shop.clock.now() + Self.longestCarry
+        while shop.clock.now() < until {
             let bytes = try await advance.nextBytes(after: log.taken, of: run, order, from: provider)
             if bytes.isEmpty { return }
             willWrite()

@@ -12,15 +12,17 @@ struct JenkinsClient: Sendable {
     private let authorization: String
 
     init(_ settings: JenkinsSettings, api: RemoteAPI) throws(RemoteFault) {
-        guard let token = api.tools.secret(settings.token) else {
-            throw .refusedUntil(
-                after: RemoteAPI.pauseForOperator, reason: "the secret \(settings.token) for Jenkins is not set")
-        }
+        let token = try api.tools.needed(settings.token)
         guard let path = JenkinsText.path(ofJob: settings.job) else { throw .refused(FailureWords.notStartable) }
         self.api = api
         base = settings.baseURL
         job = settings.baseURL + path
         authorization = "Basic " + Data("\(settings.user):\(token)".utf8).base64EncodedString()
+    }
+
+    /// The server's files, and those of stores that it links to.
+    var files: RemoteFiles {
+        RemoteFiles(api: api, base: base, credentials: [(name: "Authorization", value: authorization)])
     }
 
     func build(_ number: Int64) -> String { "\(job)/\(number)" }
@@ -35,8 +37,8 @@ struct JenkinsClient: Sendable {
     func json<Value: Decodable>(
         _ type: Value.Type, of page: String, tree: String, bodyLimit: Int = 8 << 20
     ) async throws(RemoteFault) -> Value {
-        let url = "\(page)/api/json?tree=\(JenkinsText.percentEncoded(tree))"
-        return try await answered { () throws(RemoteFault) in
+        let url = "\(page)/api/json?tree=\(tree.percentEncoded)"
+        return try await api.looking { () throws(RemoteFault) in
             try await api.json(type, request(.get, url), for: .reading, bodyLimit: bodyLimit)
         }
     }
@@ -47,14 +49,14 @@ struct JenkinsClient: Sendable {
     ) async throws(RemoteFault) -> HTTPAnswer {
         var request = request(.post, url)
         request.headers += try await crumb()
-        request.body = .bytes(JenkinsText.form(fields), contentType: "application/x-www-form-urlencoded")
+        request.body = .urlEncoded(fields)
         return try await api.send(request, for: .acting, also: accepted)
     }
 
     /// The headers that show Jenkins that no foreign page sent the request, with the session that they belong to. None
     /// where its operator has switched this off; token users need them only on old versions.
     private func crumb() async throws(RemoteFault) -> [(name: String, value: String)] {
-        let answer = try await answered { () throws(RemoteFault) in
+        let answer = try await api.looking { () throws(RemoteFault) in
             try await api.send(request(.get, "\(base)/crumbIssuer/api/json"), for: .reading, also: [404])
         }
         guard answer.status != 404 else { return [] }
@@ -64,16 +66,5 @@ struct JenkinsClient: Sendable {
             headers.append((name: "Cookie", value: String(cookie)))
         }
         return headers
-    }
-
-    /// A look that Jenkins (or what stands before it) answers with something that it never should is no end of a build.
-    private func answered<Value>(
-        _ body: () async throws(RemoteFault) -> Value
-    ) async throws(RemoteFault) -> Value {
-        do throws(RemoteFault) {
-            return try await body()
-        } catch .refused {
-            throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "Jenkins refused to be asked")
-        }
     }
 }

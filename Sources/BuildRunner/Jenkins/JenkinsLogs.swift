@@ -16,16 +16,10 @@ final class JenkinsLogs: Sendable {
     }
 
     private let spool: LogSpool
-    private let folder: String
     private let positions = NIOLockedValueBox<[String: Position]>([:])
-
-    /// Of one log; what is beyond is not read, and the log says so.
-    private static let longest: Int64 = 512 << 20
-    private static let cutNote = Array("\n... the log is longer than is read from Jenkins ...\n".utf8)
 
     /// - Parameter folder: of this provider alone.
     init(folder: String) {
-        self.folder = folder
         spool = LogSpool(folder: folder)
     }
 
@@ -34,20 +28,18 @@ final class JenkinsLogs: Sendable {
         _ attempt: Attempt, build: Int64, at client: JenkinsClient, from offset: Int64, limit: Int
     ) async throws(RemoteFault) -> [UInt8] {
         let isKnown = positions.withLockedValue { $0[attempt.key] != nil }
-        let known = isKnown ? try await filed { () async throws(FileFault) in try await spool.size(of: attempt) } : 0
+        let known = isKnown ? try await spool.size(of: attempt) : 0
         if offset >= known, let next = begin(attempt, build) {
             // A copy that an earlier process left says nothing of how far Jenkins was read.
             if !isKnown { try? await spool.remove(attempt) }
-            switch await take(attempt, build: build, at: client, from: next, room: Self.longest - known) {
+            switch await take(attempt, build: build, at: client, from: next, room: LogSpool.mostBytes - known) {
             case .success(let progress): end(attempt, progress)
             case .failure(let fault):
                 end(attempt, nil)
                 throw fault
             }
         }
-        return try await filed { () async throws(FileFault) in
-            try await spool.read(attempt, from: offset, limit: limit)
-        }
+        return try await spool.read(attempt, from: offset, limit: limit)
     }
 
     func forget(_ attempt: Attempt) async {
@@ -88,25 +80,18 @@ final class JenkinsLogs: Sendable {
     private func take(
         _ attempt: Attempt, build: Int64, at client: JenkinsClient, from start: Int64, room: Int64
     ) async -> Result<Progress, RemoteFault> {
-        let path = "\(folder)/\(attempt.key).part"
         do throws(RemoteFault) {
-            let folder = folder
-            try await filed { () async throws(FileFault) in
-                try await Blocking.run { () throws(FileFault) in
-                    try FolderWork.make(folder, mode: 0o700)
-                    try FolderWork.remove(path)
-                }
-            }
+            let path = try await spool.makeRoom(for: attempt)
             guard let progress = try await fetch(build, at: client, from: start, to: path, room: room) else {
-                try await filed { () async throws(FileFault) in try await spool.append(Self.cutNote, to: attempt) }
+                try await spool.append(LogSpool.cutNote(client.api.name), to: attempt)
                 return .success(Progress(next: start, isWhole: true))
             }
-            do throws(FileFault) {
-                try await move(path, to: attempt)
+            do throws(RemoteFault) {
+                try await takePart(of: attempt)
             } catch {
                 // Nobody knows how much of it is there: all of it is read again, into an empty copy.
                 await forget(attempt)
-                throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "a log could not be kept: \(error)")
+                throw error
             }
             return .success(progress)
         } catch {
@@ -139,27 +124,14 @@ final class JenkinsLogs: Sendable {
         return Progress(next: size, isWhole: answer.headers["x-more-data"] != "true")
     }
 
-    private func move(_ path: String, to attempt: Attempt) async throws(FileFault) {
+    private func takePart(of attempt: Attempt) async throws(RemoteFault) {
         var offset: Int64 = 0
         while true {
-            let from = offset
-            let bytes = try await Blocking.run { () throws(FileFault) in
-                try FileWork.read(path, from: from, count: OpenFile.chunk)
-            }
+            let bytes = try await spool.readPart(of: attempt, from: offset)
             if bytes.isEmpty { break }
             try await spool.append(bytes, to: attempt)
             offset += Int64(bytes.count)
         }
-        try await Blocking.run { () throws(FileFault) in try FolderWork.remove(path) }
-    }
-
-    private func filed<Value>(
-        _ body: () async throws(FileFault) -> Value
-    ) async throws(RemoteFault) -> Value {
-        do throws(FileFault) {
-            return try await body()
-        } catch {
-            throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "a log could not be kept: \(error)")
-        }
+        try await spool.removePart(of: attempt)
     }
 }

@@ -17,7 +17,7 @@ extension JenkinsProvider {
                 findings.append(
                     ProviderFinding(
                         subject: "recipe \(recipe.id): jenkins", passed: false, message: reason,
-                        mend: "set KILN_SECRET_\(settings.token) to an API token of the user \(settings.user)"))
+                        mend: "It is an API token of the user \(settings.user). \(settings.token.place)"))
             } catch {
                 findings.append(
                     ProviderFinding(

@@ -1,6 +1,5 @@
 import Curl
 package import Domain
-import Foundation
 
 extension JenkinsProvider {
     package func readLog(
@@ -24,10 +23,8 @@ extension JenkinsProvider {
             let paths = try await artifacts(of: run, order, at: client)
             var files: [ProducedFile] = []
             for (name, path) in paths.sorted(by: { $0.key < $1.key }) {
-                let request = HTTPRequest(.head, try address(of: path, run, at: client))
-                let answer = try await follow(request, at: client) { request throws(HTTPFailure) in
-                    try await tools.transfers.send(request)
-                }
+                let answer = try await client.files.ask(.head, try address(of: path, run, at: client))
+                try expectFile(answer)
                 files.append(
                     ProducedFile(name: name, bytes: answer.headers["content-length"].flatMap { Int64($0) } ?? 0))
             }
@@ -43,15 +40,13 @@ extension JenkinsProvider {
             guard let relative = try await artifacts(of: run, order, at: client)[file.name] else {
                 throw .refused(FailureWords.noArtifact(file.name))
             }
-            let request = HTTPRequest(.get, try address(of: relative, run, at: client))
-            _ = try await follow(request, at: client) { request throws(HTTPFailure) in
-                try await tools.transfers.download(request, to: path, limit: limit)
+            let url = try address(of: relative, run, at: client)
+            guard let answer = try await client.files.download(url, to: path, limit: limit) else {
+                throw .refused(FailureWords.unusableFile)
             }
+            try expectFile(answer)
         }
     }
-
-    /// Redirects of one file that are followed.
-    private static let mostRedirects = 3
 
     /// Paths below the build's artifacts by file name, of those that the recipe asks for.
     private func artifacts(
@@ -89,43 +84,10 @@ extension JenkinsProvider {
         return "\(client.build(number))/artifact/\(path)"
     }
 
-    /// Asks for a file where Jenkins says that it lies. Credentials go to Jenkins alone; elsewhere (a store that it
-    /// links to) only the guarded way leads.
-    private func follow(
-        _ request: HTTPRequest, at client: JenkinsClient,
-        _ send: (HTTPRequest) async throws(HTTPFailure) -> HTTPAnswer
-    ) async throws(RemoteFault) -> HTTPAnswer {
-        var url = request.url
-        for _ in 0...Self.mostRedirects {
-            var asked = client.request(request.method, url)
-            asked.timeLimit = request.timeLimit
-            if !Self.isSameServer(url, client.base) {
-                asked.headers = []
-                asked.reach = .guarded
-            }
-            let answer: HTTPAnswer
-            do throws(HTTPFailure) {
-                answer = try await send(asked)
-            } catch .tooLarge {
-                throw .refused(FailureWords.unusableFile)
-            } catch {
-                throw api.fault(of: error, for: .reading)
-            }
-            if (200..<300).contains(answer.status) { return answer }
-            guard (300..<400).contains(answer.status), let location = answer.headers["location"],
-                let next = URL(string: location, relativeTo: URL(string: url))?.absoluteString
-            else {
-                if case .missing = api.fault(of: answer, for: .reading) { throw .refused(FailureWords.runGone) }
-                throw api.fault(of: answer, for: .reading)
-            }
-            url = next
-        }
-        throw api.nonsense("Jenkins led a file's address in a circle", for: .reading)
-    }
-
-    private static func isSameServer(_ one: String, _ other: String) -> Bool {
-        guard let one = URLComponents(string: one), let other = URLComponents(string: other) else { return false }
-        return one.scheme?.lowercased() == other.scheme?.lowercased() && one.port == other.port
-            && one.host?.lowercased() == other.host?.lowercased() && one.user == nil
+    private func expectFile(_ answer: HTTPAnswer) throws(RemoteFault) {
+        guard !(200..<300).contains(answer.status) else { return }
+        let fault = api.fault(of: answer, for: .reading)
+        if case .missing = fault { throw .refused(FailureWords.runGone) }
+        throw fault
     }
 }

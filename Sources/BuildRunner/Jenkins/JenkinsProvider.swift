@@ -95,7 +95,9 @@ package struct JenkinsProvider: BuildProvider {
         let queue = try await client.json(
             JenkinsAnswers.Queue.self, of: "\(client.base)/queue",
             tree: "items[id,cancelled,actions[parameters[name,value]]]")
-        return queue.items.first { $0.actions?.parameter(JobParameters.attempt) == attempt.publicKey }.map { .queued($0.id) }
+        return queue.items.first { $0.actions?.parameter(JobParameters.attempt) == attempt.publicKey }.map {
+            .queued($0.id)
+        }
     }
 
     /// - Returns: `nil` as well if the job is not there.

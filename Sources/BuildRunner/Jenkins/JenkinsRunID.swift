@@ -4,11 +4,10 @@ enum JenkinsRunID: Hashable, Sendable, CustomStringConvertible {
     case build(Int64)
 
     init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let number = Int64(parts[1]), number > 0 else { return nil }
-        switch parts[0] {
-        case "queue": self = .queued(number)
-        case "build": self = .build(number)
+        guard let name = NumberedName(text) else { return nil }
+        switch name.kind {
+        case "queue": self = .queued(name.number)
+        case "build": self = .build(name.number)
         default: return nil
         }
     }
@@ -25,8 +24,8 @@ enum JenkinsRunID: Hashable, Sendable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .queued(let number): "queue/\(number)"
-        case .build(let number): "build/\(number)"
+        case .queued(let number): NumberedName("queue", number).description
+        case .build(let number): NumberedName("build", number).description
         }
     }
 }

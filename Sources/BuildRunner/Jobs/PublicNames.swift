@@ -8,7 +8,7 @@ extension BuildID {
     /// 24 hexadecimal digits, the same for the same build.
     package var publicName: String {
         let digest = SHA256.hash(data: Array("kiln build \(text)".utf8))
-        return FileWork.hexadecimal(digest.prefix(12))
+        return digest.prefix(12).hexText
     }
 }
 

@@ -57,7 +57,7 @@ package struct PreparedFolders: Sendable {
             add(Array(try FileWork.measure("\(folder)/\(entry.path)").sha256.utf8))
         }
         add(Array(Self.hostRelease().utf8))
-        return String(FileWork.hexadecimal(hash.finalize()).prefix(32))
+        return String(hash.finalize().hexText.prefix(32))
     }
 
     /// `debian 12 x86_64`

@@ -1,3 +1,5 @@
+import Domain
+
 /// `Content-Disposition` of an answer (RFC 6266), as far as it names a file.
 ///
 /// Where it is written against the grammar it counts for as little as browsers let it: a parameter that is given twice or
@@ -40,7 +42,7 @@ enum ExtendedValue {
     static func text(_ value: [UInt8]) -> String? {
         let parts = value.split(separator: UInt8(ascii: "'"), maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, isWellFormed(parts[2]) else { return nil }
-        let bytes = PercentText.bytes(parts[2])
+        let bytes = parts[2].percentDecoded
         switch String(decoding: parts[0], as: UTF8.self).lowercased() {
         case "utf-8": return String(validating: bytes, as: UTF8.self)
         case "iso-8859-1":
@@ -54,17 +56,13 @@ enum ExtendedValue {
         var left = bytes
         while let byte = left.popFirst() {
             if byte == UInt8(ascii: "%") {
-                guard let high = left.popFirst(), let low = left.popFirst(), isHexadecimal(high), isHexadecimal(low)
+                guard let high = left.popFirst(), let low = left.popFirst(), high.hexDigit != nil, low.hexDigit != nil
                 else { return false }
             } else if !DispositionReader.isToken(byte) || byte == UInt8(ascii: "*") {
                 return false
             }
         }
         return true
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
     }
 }
 

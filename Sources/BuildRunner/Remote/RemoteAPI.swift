@@ -68,6 +68,15 @@ struct RemoteAPI: Sendable {
         }
     }
 
+    /// A look that the CI (or what stands before it) answers with what it never should is no end of a build.
+    func looking<Value>(_ look: () async throws(RemoteFault) -> Value) async throws(RemoteFault) -> Value {
+        do throws(RemoteFault) {
+            return try await look()
+        } catch .refused {
+            throw .refusedUntil(after: Self.pauseForServer, reason: "\(name) refused to be asked")
+        }
+    }
+
     /// How an exchange that brought no answer ends.
     func fault(of failure: HTTPFailure, for purpose: Purpose) -> RemoteFault {
         switch failure {
@@ -107,19 +116,10 @@ struct RemoteAPI: Sendable {
         }
     }
 
-    /// When a rate limit allows the next call: `Retry-After` (RFC 9110, 10.2.3), GitHub's and GitLab's own headers.
+    /// When a rate limit, or a server that knows its troubles, allows the next call.
     private func pause(_ answer: HTTPAnswer) -> Duration? {
         guard [403, 429, 503].contains(answer.status) else { return nil }
-        if let text = answer.headers["retry-after"], let seconds = Int(text), seconds >= 0 {
-            return min(.seconds(max(1, seconds)), Self.longestPause)
-        }
-        let left = answer.headers["x-ratelimit-remaining"] ?? answer.headers["ratelimit-remaining"]
-        let reset = answer.headers["x-ratelimit-reset"] ?? answer.headers["ratelimit-reset"]
-        if left == "0", let reset, let moment = Int64(reset) {
-            let pause = Duration.seconds(moment) - .milliseconds(tools.clock.now().milliseconds)
-            return min(max(pause, .seconds(1)), Self.longestPause)
-        }
-        return nil
+        return ServerWait.duration(answer.headers, now: tools.clock.now())
     }
 
     /// What the CI says itself, for the operator: the beginning of a JSON `message` or `error`, without control characters.
@@ -131,7 +131,6 @@ struct RemoteAPI: Sendable {
         guard let said = try? JSONDecoder().decode(Said.self, from: Data(answer.body.prefix(64 << 10))),
             let text = said.message ?? said.error
         else { return "" }
-        let shown = text.unicodeScalars.prefix(300).filter { $0.value >= 0x20 && $0.value != 0x7F }
-        return ": " + String(String.UnicodeScalarView(shown))
+        return ": " + text.shownLine(limit: 300)
     }
 }

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 
 /// Why a call to a CI came to nothing; becomes a `ProviderAnswer`.
 enum RemoteFault: Error, Hashable, Sendable {
@@ -16,6 +16,11 @@ enum RemoteFault: Error, Hashable, Sendable {
         }
     }
 
+    /// The operator has not given a secret yet; builds wait for it.
+    static func missing(secret: SecretName) -> RemoteFault {
+        .refusedUntil(after: RemoteAPI.pauseForOperator, reason: secret.isMissing)
+    }
+
     func answer<Value>() -> ProviderAnswer<Value> {
         switch self {
         case .refused(let failure): .refused(failure)
@@ -23,6 +28,15 @@ enum RemoteFault: Error, Hashable, Sendable {
         case .unknown(let reason): .unknown(reason: reason)
         case .missing: .refused(FailureWords.notStartable)
         }
+    }
+}
+
+extension SecretName {
+    /// What is wrong without it, for an operator.
+    package var isMissing: String { "the secret `\(text)` is not set" }
+    /// Where it is looked for.
+    package var place: String {
+        "Set KILN_SECRET_\(text) and start Kiln anew, or put it into the file \(text) in `secrets.directory`."
     }
 }
 

@@ -12,10 +12,7 @@ struct TravisClient: Sendable {
     private let token: String
 
     init(_ settings: TravisSettings, api: RemoteAPI) throws(RemoteFault) {
-        guard let token = api.tools.secret(settings.token) else {
-            throw .refusedUntil(
-                after: RemoteAPI.pauseForOperator, reason: "the secret \(settings.token) for Travis is not set")
-        }
+        let token = try api.tools.needed(settings.token)
         self.api = api
         self.settings = settings
         self.token = token
@@ -33,12 +30,8 @@ struct TravisClient: Sendable {
     }
 
     func json<Value: Decodable>(_ type: Value.Type, of url: String) async throws(RemoteFault) -> Value {
-        do throws(RemoteFault) {
-            let answer = try await send(request(.get, url), for: .reading)
-            return try api.decode(type, answer, for: .reading)
-        } catch .refused {
-            // What should never come is no end of a build.
-            throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "Travis refused to be asked")
+        try await api.looking { () throws(RemoteFault) in
+            try api.decode(type, try await send(request(.get, url), for: .reading), for: .reading)
         }
     }
 
@@ -46,8 +39,7 @@ struct TravisClient: Sendable {
         _ url: String, _ body: some Encodable, also accepted: Set<Int> = []
     ) async throws(RemoteFault) -> HTTPAnswer {
         var request = request(.post, url)
-        guard let data = try? JSONEncoder().encode(body) else { throw .refused(FailureWords.notStartable) }
-        request.body = .bytes(Array(data), contentType: "application/json")
+        request.body = try .json(body)
         return try await send(request, for: .acting, also: accepted)
     }
 
@@ -72,8 +64,8 @@ struct TravisClient: Sendable {
         case (429, "request_limit_reached"):
             // No `Retry-After` is promised; requests of an hour may come one after the other.
             let each = (said.perSeconds ?? 3600) / max(1, said.mostRequests ?? 10)
-            let pause = answer.headers["retry-after"].flatMap { Int($0) } ?? max(60, each)
-            return .refusedUntil(after: min(.seconds(max(1, pause)), RemoteAPI.longestPause), reason: reason)
+            let pause = ServerWait.duration(answer.headers, now: api.tools.clock.now()) ?? .seconds(max(60, each))
+            return .refusedUntil(after: min(pause, RemoteAPI.longestPause), reason: reason)
         case (406, "repository_inactive"):
             return .refusedUntil(after: RemoteAPI.pauseForOperator, reason: reason)
         default: break

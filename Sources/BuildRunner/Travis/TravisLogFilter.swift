@@ -1,5 +1,3 @@
-import Glibc
-
 /// Takes Travis' own marks out of a log: `travis_fold:start:name`, `travis_time:end:...`, each up to its carriage
 /// return and the `ESC [ 0 K` behind it. Works on whole lines, so that what comes out does not depend on how they were
 /// cut.
@@ -34,18 +32,8 @@ enum TravisLogFilter {
         return end + 1
     }
 
-    /// Most of a log has no mark: the C library looks for the rarest letter of the name, its last.
+    /// Most of a log has no mark: the rarest letter of the name, its last, is looked for.
     private static func nextName(in bytes: [UInt8], from: Int) -> Int? {
-        unsafe bytes.withUnsafeBytes { bytes in
-            var at = from + name.count - 1
-            while at < bytes.count, let start = bytes.baseAddress,
-                let found = unsafe memchr(start + at, Int32(UInt8(ascii: "_")), bytes.count - at)
-            {
-                let end = unsafe UnsafeRawPointer(found) - start + 1
-                if unsafe bytes[(end - name.count)..<end].elementsEqual(name) { return end - name.count }
-                at = end
-            }
-            return nil
-        }
+        bytes[from...].place(of: name, anchor: name.count - 1)
     }
 }

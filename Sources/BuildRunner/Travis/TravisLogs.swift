@@ -24,21 +24,18 @@ final class TravisLogs: Sendable {
         var nextAt = Timestamp(milliseconds: 0)
     }
 
-    let folder: String
-    let spool: LogSpool
+    private let spool: LogSpool
     private let clock: any WallClock
     private let states = NIOLockedValueBox<[String: State]>([:])
 
-    /// Of all jobs together; what is beyond is not read, and the log says so.
-    private static let longest: Int64 = 512 << 20
-    private static let cutNote = Array("\n... the log is longer than is read from Travis ...\n".utf8)
     private static let againNote = Array("\n... the job was started again ...\n".utf8)
     /// Between two looks at the log of a job that runs; more for one that is long.
     private static let pause = Duration.seconds(8)
     private static let bytesPerSecond: Int64 = 128 << 10
+    /// A line longer than this is handed on in pieces.
+    private static let longestLine = 1 << 20
 
     init(folder: String, clock: any WallClock) {
-        self.folder = folder
         self.clock = clock
         spool = LogSpool(folder: folder)
     }
@@ -63,16 +60,14 @@ final class TravisLogs: Sendable {
         _ attempt: Attempt, at client: TravisClient, from offset: Int64, limit: Int
     ) async throws(RemoteFault) -> [UInt8] {
         while true {
-            let known = try await TravisFiles.kept { () async throws(FileFault) in try await spool.size(of: attempt) }
+            let known = try await spool.size(of: attempt)
             if offset < known { break }
             guard let job = begin(attempt) else { break }
-            let outcome = await take(job, of: attempt, at: client, room: Self.longest - known)
+            let outcome = await take(job, of: attempt, at: client, room: LogSpool.mostBytes - known)
             end(attempt, try? outcome.get())
             if case .failure(let fault) = outcome { throw fault }
         }
-        return try await TravisFiles.kept { () async throws(FileFault) in
-            try await spool.read(attempt, from: offset, limit: limit)
-        }
+        return try await spool.read(attempt, from: offset, limit: limit)
     }
 
     func forget(_ attempt: Attempt) async {
@@ -111,35 +106,28 @@ final class TravisLogs: Sendable {
         _ job: Job, of attempt: Attempt, at client: TravisClient, room: Int64
     ) async -> Result<Job, RemoteFault> {
         var job = job
-        let path = "\(folder)/\(attempt.key).part"
         do throws(RemoteFault) {
             let size: Int64
-            switch try await fetch(job, at: client, to: path, room: room) {
+            switch try await fetch(job, of: attempt, at: client, room: room) {
             case .nothing:
                 job.isWhole = job.hasEnded
                 return .success(job)
             case .tooMuch:
                 job.isWhole = true
-                try await TravisFiles.kept { () async throws(FileFault) in
-                    try await spool.append(Self.cutNote, to: attempt)
-                }
+                try await spool.append(LogSpool.cutNote(client.api.name), to: attempt)
                 return .success(job)
             case .bytes(let bytes): size = bytes
             }
-            do throws(FileFault) {
+            do throws(RemoteFault) {
                 if size < job.taken || job.isAgain {
                     (job.taken, job.isAgain) = (0, false)
                     try await spool.append(Self.againNote, to: attempt)
                 }
-                job.taken += try await TravisFiles.copyLines(
-                    of: path, from: job.taken, isWhole: job.hasEnded
-                ) { lines async throws(FileFault) in
-                    try await spool.append(TravisLogFilter.filtered(lines), to: attempt)
-                }
+                job.taken += try await takeLines(of: attempt, from: job.taken, isWhole: job.hasEnded)
             } catch {
                 // Nobody knows how much of it is there: all of it is read again, into an empty copy.
                 await forget(attempt)
-                throw .refusedUntil(after: RemoteAPI.pauseForServer, reason: "a log could not be kept: \(error)")
+                throw error
             }
             job.isWhole = job.hasEnded
             return .success(job)
@@ -156,10 +144,10 @@ final class TravisLogs: Sendable {
     }
 
     private func fetch(
-        _ job: Job, at client: TravisClient, to path: String, room: Int64
+        _ job: Job, of attempt: Attempt, at client: TravisClient, room: Int64
     ) async throws(RemoteFault) -> Fetched {
         guard room > 0 else { return .tooMuch }
-        try await TravisFiles.makeRoom(for: path, in: folder)
+        let path = try await spool.makeRoom(for: attempt)
         var request = client.request(.get, "\(client.base)/job/\(job.id)/log.txt")
         request.headers.removeAll { $0.name == "Accept" }
         request.headers.append((name: "Accept", value: "text/plain"))
@@ -179,9 +167,34 @@ final class TravisLogs: Sendable {
             case let fault: throw fault
             }
         }
-        let size = try await TravisFiles.kept { () async throws(FileFault) in
-            try await Blocking.run { () throws(FileFault) in try FileWork.size(of: path) }
+        return .bytes(try await onDisk { () throws(FileFault) in try FileWork.size(of: path) })
+    }
+
+    /// Takes over the part's lines from `start` on.
+    ///
+    /// - Parameter isWhole: whether what stands after the last line break is a line as well.
+    /// - Returns: the bytes that were taken over.
+    private func takeLines(
+        of attempt: Attempt, from start: Int64, isWhole: Bool
+    ) async throws(RemoteFault) -> Int64 {
+        var read = start
+        var waiting: [UInt8] = []
+        while true {
+            let bytes = try await spool.readPart(of: attempt, from: read)
+            if bytes.isEmpty { break }
+            read += Int64(bytes.count)
+            waiting += bytes
+            let isTooLong = waiting.count >= Self.longestLine
+            let end = waiting.lastIndex(of: 0x0A).map { $0 + 1 } ?? (isTooLong ? waiting.count : 0)
+            guard end > 0 else { continue }
+            try await spool.append(TravisLogFilter.filtered(Array(waiting[..<end])), to: attempt)
+            waiting.removeFirst(end)
         }
-        return .bytes(size)
+        if isWhole, !waiting.isEmpty {
+            try await spool.append(TravisLogFilter.filtered(waiting), to: attempt)
+            waiting = []
+        }
+        try await spool.removePart(of: attempt)
+        return read - Int64(waiting.count) - start
     }
 }

@@ -10,8 +10,8 @@ extension TravisProvider {
             guard let client = try? TravisClient(settings, api: api) else {
                 findings.append(
                     ProviderFinding(
-                        subject: subject, passed: false, message: "the secret \(settings.token) is not set",
-                        mend: "set KILN_SECRET_\(settings.token) to an API token of Travis"))
+                        subject: subject, passed: false, message: settings.token.isMissing,
+                        mend: "It is an API token of Travis. \(settings.token.place)"))
                 continue
             }
             if accounts.insert("\(settings.baseURL) \(settings.token)").inserted {
@@ -79,7 +79,7 @@ extension TravisProvider {
             return finding(false, error.words)
         }
         do throws(RemoteFault) {
-            let address = "\(client.repository)/branch/\(JenkinsText.percentEncoded(settings.branch))"
+            let address = "\(client.repository)/branch/\(settings.branch.percentEncoded)"
             let branch = try await client.json(TravisAnswers.Branch.self, of: address)
             guard branch.existsOnGitHub != false else { throw .missing(reason: "") }
             return finding(true, "builds of the branch \(settings.branch) can be started")

@@ -1,6 +1,5 @@
 import Curl
 package import Domain
-import Foundation
 import Logging
 
 /// Builds at Travis CI, through version 3 of its API: a request becomes a build, which has jobs, which have logs.
@@ -128,11 +127,7 @@ package struct TravisProvider: BuildProvider {
         guard request.commit == nil, request.result == nil, request.eventType.map({ $0 == "api" }) ?? true else {
             return false
         }
-        guard let text = request.createdAt,
-            let created = try? Date(
-                text, strategy: .iso8601.year().month().day().time(includingFractionalSeconds: false))
-        else { return true }
-        let age = Double(tools.clock.now().milliseconds) / 1000 - created.timeIntervalSince1970
-        return age < Double(Self.longestUnread.components.seconds)
+        guard let created = request.createdAt.flatMap({ Timestamp(rfc3339: $0) }) else { return true }
+        return tools.clock.now() - created < Self.longestUnread
     }
 }

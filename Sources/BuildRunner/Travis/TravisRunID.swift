@@ -4,19 +4,18 @@ enum TravisRunID: Hashable, Sendable, CustomStringConvertible {
     case build(Int64)
 
     init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let number = Int64(parts[1]), number > 0 else { return nil }
-        switch parts[0] {
-        case "request": self = .request(number)
-        case "build": self = .build(number)
+        guard let name = NumberedName(text) else { return nil }
+        switch name.kind {
+        case "request": self = .request(name.number)
+        case "build": self = .build(name.number)
         default: return nil
         }
     }
 
     var description: String {
         switch self {
-        case .request(let number): "request/\(number)"
-        case .build(let number): "build/\(number)"
+        case .request(let number): NumberedName("request", number).description
+        case .build(let number): NumberedName("build", number).description
         }
     }
 }

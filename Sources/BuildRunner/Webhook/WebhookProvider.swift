@@ -16,6 +16,7 @@ package struct WebhookProvider: BuildProvider {
     private let api: RemoteAPI
 
     private static let answerLimit = 256 << 10
+    private static let longestLine = 500
     private static let redirects = Set(300..<400)
 
     package init(tools: RemoteTools) {
@@ -44,7 +45,7 @@ package struct WebhookProvider: BuildProvider {
                 return Observation(status: .lost(reason: "the service knows no such run"))
             }
             let phase = seen.phase.map {
-                Phase(label: Self.line($0), percent: seen.percent.map { min(max($0, 0), 100) })
+                Phase(label: $0.shownLine(limit: Self.longestLine), percent: seen.percent.map { min(max($0, 0), 100) })
             }
             return Observation(
                 status: Self.status(of: seen), phase: phase, run: seen.run == run ? nil : seen.run)
@@ -83,7 +84,8 @@ package struct WebhookProvider: BuildProvider {
 
     package func check(_ recipes: [Recipe]) async -> [ProviderFinding] {
         var findings: [ProviderFinding] = []
-        for recipe in recipes where recipe.build.settings(at: .webhook) != nil {
+        for recipe in recipes {
+            guard case .webhook(let settings)? = recipe.build.settings(at: .webhook) else { continue }
             let subject = "recipe \(recipe.id): webhook"
             do throws(RemoteFault) {
                 let document = WebhookMessages.Check(recipe: recipe.id.text)
@@ -91,15 +93,12 @@ package struct WebhookProvider: BuildProvider {
                 findings.append(
                     ProviderFinding(subject: subject, passed: true, message: "the service answered \(answer.status)"))
             } catch {
-                let message =
-                    switch error {
-                    case .refused(let failure): failure.message
-                    case .refusedUntil(_, let reason), .unknown(let reason), .missing(let reason): reason
-                    }
                 findings.append(
                     ProviderFinding(
-                        subject: subject, passed: false, message: message,
-                        mend: "Look at `url` and `secret` in the recipe, and at the service's own log."))
+                        subject: subject, passed: false, message: error.words,
+                        mend: tools.secret(settings.secret) == nil
+                            ? settings.secret.place
+                            : "Look at `url` and `secret` in the recipe, and at the service's own log."))
             }
         }
         return findings
@@ -114,16 +113,8 @@ package struct WebhookProvider: BuildProvider {
         guard case .webhook(let settings)? = recipe.build.settings(at: .webhook) else {
             throw .refused(FailureWords.notStartable)
         }
-        guard let secret = tools.secret(settings.secret) else {
-            throw .refusedUntil(
-                after: RemoteAPI.pauseForOperator,
-                reason: "the secret `\(settings.secret)` for the webhook is not there")
-        }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let body = (try? encoder.encode(document)).map(Array.init) else {
-            throw .refused(FailureWords.notStartable)
-        }
+        let secret = try tools.needed(settings.secret)
+        let body = try jsonText(document)
         var headers = [
             (name: "Kiln-Event", value: event.rawValue),
             (name: "Kiln-Signature", value: WebhookSignature.header(for: body, secret: secret, at: tools.clock.now())),
@@ -181,10 +172,12 @@ package struct WebhookProvider: BuildProvider {
         in answer: HTTPAnswer, _ attempt: Attempt, for purpose: RemoteAPI.Purpose
     ) throws(RemoteFault) -> Seen {
         let found = try api.decode(WebhookMessages.Answer.self, answer, for: purpose).run
-        guard (1...200).contains(found.id.utf8.count), Self.line(found.id) == found.id else {
-            throw api.nonsense("the service named a run `\(Self.line(found.id))`", for: purpose)
+        guard (1...200).contains(found.id.utf8.count), found.id.unicodeScalars.allSatisfy(ArtifactName.isShown) else {
+            throw api.nonsense("the service named a run `\(found.id.shownLine(limit: Self.longestLine))`", for: purpose)
         }
-        let url = found.url.flatMap { $0.hasPrefix("https://") || $0.hasPrefix("http://") ? Self.line($0) : nil }
+        let url = found.url.flatMap {
+            $0.hasPrefix("https://") || $0.hasPrefix("http://") ? $0.shownLine(limit: Self.longestLine) : nil
+        }
         return Seen(
             run: Run(attempt: attempt, provider: name, id: found.id, url: url), state: found.state,
             message: found.message, phase: found.phase, percent: found.percent)
@@ -198,23 +191,13 @@ package struct WebhookProvider: BuildProvider {
         case .succeeded: .succeeded
         case .failed: .failed(Failure(kind: .build, message: words(seen.message)))
         case .cancelled: .cancelled
-        case .gone: .lost(reason: seen.message.map(line) ?? "the service says that the run is gone")
+        case .gone:
+            .lost(reason: seen.message?.shownLine(limit: longestLine) ?? "the service says that the run is gone")
         }
     }
 
     private static func words(_ message: String?) -> String {
-        let text = message.map(line) ?? ""
+        let text = message?.shownLine(limit: longestLine) ?? ""
         return text.isEmpty ? "The build failed." : text
-    }
-
-    /// One line without control characters, of a length to be shown.
-    private static func line(_ text: String) -> String {
-        let shown = text.unicodeScalars.prefix(500).map { scalar -> Unicode.Scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: " "
-            default: scalar
-            }
-        }
-        return String(String.UnicodeScalarView(shown))
     }
 }

@@ -9,6 +9,6 @@ package enum WebhookSignature {
         let seconds = moment.milliseconds / 1000
         let code = HMAC<SHA256>.authenticationCode(
             for: Array("\(seconds).".utf8) + body, using: SymmetricKey(data: Data(secret.utf8)))
-        return "t=\(seconds),v1=\(FileWork.hexadecimal(code))"
+        return "t=\(seconds),v1=\(code.hexText)"
     }
 }

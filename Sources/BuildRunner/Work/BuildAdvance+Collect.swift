@@ -26,6 +26,10 @@ extension BuildAdvance {
         }
         // Whatever came of it; what stays after a crash is the caretaker's.
         try? await Blocking.run { () throws(FileFault) in try FolderWork.remove(folder) }
+        if case .failure(let fault as StorageError) = result {
+            // The disk of the objects, not the database: the claim says nothing about it (P2).
+            return try await later(order, run, Self.fetchPause, "\(fault)")
+        }
         do {
             let artifacts = try result.get()
             await shop.faults.reach(.beforeCollected)
@@ -36,16 +40,21 @@ extension BuildAdvance {
         } catch FetchFault.refused(let failure) {
             return try await fail(order, run.attempt, failure)
         } catch FetchFault.later(let pause, let reason) {
-            try Task.checkCancellation()
-            shop.logger.warning(
-                "the files of a run could not be fetched",
-                metadata: ["build": "\(order.build.id)", "reason": "\(reason)"])
-            let began = try await time(of: .runSucceeded, in: order.build)
-            guard shop.clock.now() - began < Self.fetchLimit else {
-                return try await fail(order, run.attempt, FailureWords.silent)
-            }
-            return rest(pause)
+            return try await later(order, run, pause, reason)
         }
+    }
+
+    /// Tries it again, but not for ever (P2).
+    private func later(_ order: BuildOrder, _ run: Run, _ pause: Duration, _ reason: String) async throws -> Step {
+        try Task.checkCancellation()
+        shop.logger.warning(
+            "the files of a run could not be fetched",
+            metadata: ["build": "\(order.build.id)", "reason": "\(reason)"])
+        let began = try await time(of: .runSucceeded, in: order.build)
+        guard shop.clock.now() - began < Self.fetchLimit else {
+            return try await fail(order, run.attempt, FailureWords.silent)
+        }
+        return rest(pause)
     }
 
     private func artifacts(

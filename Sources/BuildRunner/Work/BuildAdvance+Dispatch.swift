@@ -78,7 +78,10 @@ extension BuildAdvance {
         _ order: BuildOrder, _ attempt: Attempt, at provider: any BuildProvider
     ) async throws -> Step? {
         guard let report = try await shop.reports?.report(of: attempt) else { return nil }
-        var id = report.runID.flatMap { Self.isUsableRunID($0) ? $0 : nil }
+        // A CI finds a run by the attempt's key. By a name that the run gives itself, another build's run could be watched
+        // and ended in its place (P4); only the service behind a webhook is told the key with every such name.
+        let isTrusted = provider.name == ProviderSettings.Name.webhook.rawValue
+        var id = report.runID.flatMap { isTrusted && Self.isUsableRunID($0) ? $0 : nil }
         let began = try await time(of: .claimed, in: order.build)
         if report.result != nil || shop.clock.now() - began >= shop.settings.startLimit {
             // Nothing more can be learned of its name: its reports alone say how it goes.

@@ -65,8 +65,10 @@ package struct CleanUpWorker: Service {
         let order = try await order(of: cleanUp.build)
         var reasons: [String] = []
         if let provider = shop.providers[cleanUp.provider] {
-            let cancelled = await provider.cancel(cleanUp.attempt, run: cleanUp.run, for: order)
-            reasons += cancelled.whyOpen
+            if try await !endsByItself(cleanUp, order) {
+                let cancelled = await provider.cancel(cleanUp.attempt, run: cleanUp.run, for: order)
+                reasons += cancelled.whyOpen
+            }
             let cleaned = await provider.cleanUp(cleanUp.attempt, run: cleanUp.run, for: order)
             reasons += cleaned.whyOpen
         }
@@ -88,6 +90,23 @@ package struct CleanUpWorker: Service {
             metadata: metadata.merging(["reasons": "\(reasons.joined(separator: "; "))"]) { $1 })
         var generator = SystemRandomNumberGenerator()
         return now + Self.pauses.pause(after: cleanUp.failures + 1, using: &generator)
+    }
+
+    /// A run that did its work still has its last steps to do: cancelled now, it would stand as cancelled at its CI,
+    /// beside a build that is well.
+    private func endsByItself(_ cleanUp: CleanUp, _ order: BuildOrder?) async throws -> Bool {
+        guard let order else { return false }
+        switch order.build.state {
+        case .cancelled, .expired: return false
+        case .succeeded where order.recipe.watch.release != nil: return true
+        case .queued, .triggering, .running, .collecting, .verifying, .succeeded, .failed: break
+        }
+        switch try await shop.reports?.report(of: cleanUp.attempt)?.result {
+        case .succeeded?: return true
+        // Another attempt begins: two runs of one build are not to be at work together.
+        case .failed(_, let kind)?: return kind != .infrastructure
+        case nil: return false
+        }
     }
 
     private func order(of id: BuildID) async throws -> BuildOrder? {

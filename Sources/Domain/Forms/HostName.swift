@@ -28,7 +28,9 @@ enum HostName {
                     guard isIPv4(part) else { return false }
                     groups += 2
                 } else {
-                    guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy(\.isHexDigit) else { return false }
+                    guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ $0.hexDigit != nil }) else {
+                        return false
+                    }
                     groups += 1
                 }
             }
@@ -47,18 +49,6 @@ enum HostName {
                 true
             default: false
             }
-        }
-    }
-}
-
-extension UInt8 {
-    /// Whether the byte is an ASCII hexadecimal digit.
-    var isHexDigit: Bool {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
         }
     }
 }

@@ -64,27 +64,12 @@ package struct JobTemplate: Hashable, Sendable {
             case .text(let text): return text
             case .value(let name, let joining):
                 let text = values[name]?.text(joining) ?? ""
-                return encoding == .url ? percentEncoded(text) : text
+                return encoding == .url ? text.percentEncoded : text
             case .section(let name, let isInverted, let inner):
                 let isThere = values[name].map { !$0.isEmpty } ?? false
                 return isThere != isInverted ? text(inner, values, encoding) : ""
             }
         }.joined()
-    }
-
-    private static func percentEncoded(_ text: String) -> String {
-        var encoded = ""
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                encoded.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                encoded += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
-            }
-        }
-        return encoded
     }
 }
 

@@ -27,6 +27,20 @@ package enum ProviderSettings: Hashable, Sendable {
         }
     }
 
+    /// Where it is asked; `nil`: on this machine.
+    package var baseURL: String? {
+        switch self {
+        case .local: nil
+        case .github(let settings): settings.baseURL
+        case .gitlab(let settings): settings.baseURL
+        case .gitea(let settings): settings.baseURL
+        case .travis(let settings): settings.baseURL
+        case .jenkins(let settings): settings.baseURL
+        case .buildbot(let settings): settings.baseURL
+        case .webhook(let settings): settings.url
+        }
+    }
+
     /// The secrets that it names.
     package var secrets: [SecretName] {
         switch self {

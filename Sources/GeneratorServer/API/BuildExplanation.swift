@@ -4,6 +4,10 @@ import Domain
 enum BuildExplanation {
     static func text(_ snapshot: BuildSnapshot) -> String {
         if let summary = snapshot.summary { return summary.explanation }
+        if snapshot.heldUpAtProvider.contains(snapshot.build.id) {
+            return "Its turn has come, but \(ProviderWords.place(snapshot.build.provider)) has not taken it yet. It is "
+                + "asked again by itself; you can close this page and come back by its link."
+        }
         return text(snapshot.build, isWaitingAtProvider: snapshot.waitingAtProvider.contains(snapshot.build.id))
     }
 

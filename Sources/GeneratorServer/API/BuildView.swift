@@ -8,6 +8,8 @@ struct BuildSnapshot: Sendable {
     var group: [Build] = []
     /// Those whose run waits at its provider and has not begun.
     var waitingAtProvider: Set<BuildID> = []
+    /// Those whose turn has come and which their provider has not started since.
+    var heldUpAtProvider: Set<BuildID> = []
     /// `nil` if it is gone.
     var recipe: Recipe?
     var queue: QueueView?
@@ -88,14 +90,24 @@ struct BuildView: Sendable {
                 position: place.waitingBefore + 1,
                 etaSeconds: eta(of: build, facts).map(Self.wholeSeconds))
         }
+        let now = dependencies.clock.now()
+        for build in snapshot.told where build.state.name == .triggering && !Self.isLocal(build.provider) {
+            let isHeldUp = build.startedAt.map { now - $0 >= Self.longestStart } ?? false
+            if isHeldUp { snapshot.heldUpAtProvider.insert(build.id) }
+        }
         for build in snapshot.told {
-            guard case .running(let run, nil) = build.state, run.provider != ProviderSettings.Name.local.rawValue
+            guard case .running(let run, nil) = build.state, !Self.isLocal(run.provider)
             else { continue }
             // It has said nothing at all: neither what it does nor a line of its log.
             if try await dependencies.logs.size(of: build.id) == 0 { snapshot.waitingAtProvider.insert(build.id) }
         }
         return snapshot
     }
+
+    /// A provider that is well has answered by then.
+    private static let longestStart = Duration.seconds(10)
+
+    private static func isLocal(_ provider: String) -> Bool { provider == ProviderSettings.Name.local.rawValue }
 
     private func eta(of build: Build, _ facts: BuildFacts) -> Duration? {
         guard !build.state.isTerminal else { return nil }
@@ -149,6 +161,9 @@ struct BuildView: Sendable {
 
     /// The same of one of a snapshot's builds, which may wait where it was handed to.
     static func label(_ build: Build, in snapshot: BuildSnapshot) -> String? {
+        if snapshot.heldUpAtProvider.contains(build.id) {
+            return "Waiting for \(ProviderWords.place(build.provider))"
+        }
         guard snapshot.waitingAtProvider.contains(build.id), let run = build.state.run else {
             return label(build.state)
         }

@@ -16,6 +16,9 @@ final class ProgressLine {
 
     func show(_ build: RemoteBuild) {
         var words: String = Self.words(build)
+        if let targets = build.targets {
+            words.append(", \(targets.count(where: \.hasEnded)) of \(targets.count) have ended")
+        }
         if let place = build.queue?.position {
             words.append(place == 1 ? ", next in the queue" : ", number \(place) in the queue")
         }

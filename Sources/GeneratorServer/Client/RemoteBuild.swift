@@ -27,16 +27,20 @@ struct RemoteBuild: Decodable, Sendable, Equatable {
         var page: String?
     }
 
-    /// Another build of the same submission.
+    /// One of the builds of a submission of several targets.
     struct Target: Decodable, Sendable, Equatable {
         var id: String
+        var state: String
+
+        var hasEnded: Bool { RemoteBuild.ends.contains(state) }
     }
+
+    private static let ends: Set<String> = ["succeeded", "failed", "cancelled", "expired"]
 
     var id: String
     var state: String
-    /// Which of the recipe's targets it makes.
     var target: String?
-    /// All that were asked for together, this one included.
+    /// All builds of the submission, this one among them; only of the one that leads them.
     var targets: [Target]?
     var phase: Phase?
     var queue: Queue?
@@ -44,7 +48,7 @@ struct RemoteBuild: Decodable, Sendable, Equatable {
     var failure: Failure?
     var links: Links
 
-    var hasEnded: Bool { ["succeeded", "failed", "cancelled", "expired"].contains(state) }
+    var hasEnded: Bool { Self.ends.contains(state) && (targets ?? []).allSatisfy(\.hasEnded) }
 }
 
 /// An error answer (RFC 9457) as the API gives it.

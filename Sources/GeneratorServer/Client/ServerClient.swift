@@ -16,7 +16,7 @@ struct ServerClient: Sendable {
 
     /// Sends a submission. The key makes it one build, however often it has to be sent.
     func submit(
-        recipe: String, values: [(String, String)], files: [(String, String)], key: String,
+        recipe: String, values: [(String, String)], files: [(String, String)], key: String, isFresh: Bool = false,
         progress: @escaping @Sendable (_ sent: Int64, _ total: Int64) -> Void
     ) async throws(ClientFailure) -> RemoteBuild {
         let parts =
@@ -27,7 +27,7 @@ struct ServerClient: Sendable {
                     content: .file(path: path, name: URL(fileURLWithPath: path).lastPathComponent))
             }
         let request = HTTPRequest(
-            .post, "\(address)/api/v1/recipes/\(Self.escaped(recipe))/builds",
+            .post, "\(address)/api/v1/recipes/\(Self.escaped(recipe))/builds\(isFresh ? "?fresh=1" : "")",
             headers: [("Accept", "application/json"), ("Idempotency-Key", key)], body: .form(parts))
         return try await build(request, progress: progress)
     }

@@ -12,6 +12,8 @@ struct BuildCommand: AsyncParsableCommand {
               kiln build meilix-mini --set name=Aurora --set email=me@example.org \\
                 --file wallpaper=sky.png --wait --output images
 
+            Of a recipe with several targets each has a folder of its own below the output's.
+
             Progress goes to standard error, results to standard output.
 
             Ends with 0 if it was built (without --wait: accepted), 1 if the build failed, 2 if what was asked for \
@@ -32,6 +34,9 @@ struct BuildCommand: AsyncParsableCommand {
 
     @Option(help: "The server's address; KILN_SERVER, or http://localhost:8080, without it.")
     var server: String?
+
+    @Flag(help: "Build anew, even where an identical build's result could be given out.")
+    var fresh = false
 
     @Flag(help: "Wait until the build has ended.")
     var wait = false
@@ -62,7 +67,7 @@ struct BuildCommand: AsyncParsableCommand {
                 print(json ? try await client.text(accepted.id) : accepted.id)
                 return
             }
-            try await finishAll(try await follow(accepted, client, line), client, line)
+            try await finish(try await follow(accepted, client, line), client, line)
         } catch let failure as ClientFailure {
             throw Self.explain(failure, address, line)
         }
@@ -73,7 +78,8 @@ struct BuildCommand: AsyncParsableCommand {
             String(UInt64.random(in: 0...UInt64.max), radix: 16) + String(UInt64.random(in: 0...UInt64.max), radix: 16)
         line.show("Sending", percent: nil)
         return try await client.submit(
-            recipe: recipe, values: Self.pairs(values), files: Self.pairs(files), key: key, progress: { _, _ in })
+            recipe: recipe, values: Self.pairs(values), files: Self.pairs(files), key: key, isFresh: fresh,
+            progress: { _, _ in })
     }
 
     /// Asks until it has ended. A server that is away for a while is waited for: the build goes on without it.
@@ -92,54 +98,6 @@ struct BuildCommand: AsyncParsableCommand {
 
     private static func ask(_ client: ServerClient, _ id: String) async -> Result<RemoteBuild, ClientFailure> {
         do { return .success(try await client.build(id)) } catch { return .failure(error) }
-    }
-
-    /// Follows the others that were asked for with it, and ends with how one of them ended that did not succeed.
-    private func finishAll(_ first: RemoteBuild, _ client: ServerClient, _ line: ProgressLine) async throws {
-        var bad: ExitCode?
-        for target in first.targets ?? [] where target.id != first.id {
-            let other = try await follow(try await client.build(target.id), client, line)
-            bad = try await end(of: other, client, line) ?? bad
-        }
-        bad = try await end(of: first, client, line) ?? bad
-        if let bad { throw bad }
-    }
-
-    private func end(
-        of build: RemoteBuild, _ client: ServerClient, _ line: ProgressLine
-    ) async throws -> ExitCode? {
-        if let target = build.target { line.say("\(target):") }
-        do {
-            try await finish(build, client, line)
-            return nil
-        } catch let code as ExitCode {
-            return code
-        }
-    }
-
-    private func finish(_ build: RemoteBuild, _ client: ServerClient, _ line: ProgressLine) async throws {
-        if json { print(try await client.text(build.id)) }
-        switch build.state {
-        case "succeeded":
-            for artifact in build.artifacts {
-                guard let output else {
-                    if !json { print(artifact.url) }
-                    continue
-                }
-                line.show("Downloading \(artifact.name)", percent: nil)
-                let file = try await client.download(artifact, into: URL(fileURLWithPath: output, isDirectory: true))
-                line.say("\(artifact.name): \(artifact.bytes.sizeText), SHA-256 checked")
-                if !json { print(file.path) }
-            }
-            line.say("Built.")
-        case "failed":
-            line.say("Failed (\(build.failure?.kind ?? "unknown")): \(build.failure?.message ?? "")")
-            if let log = build.failure?.log_url { line.say("The log: \(log)") }
-            throw ExitCode(1)
-        default:
-            line.say("The build was \(build.state).")
-            throw ExitCode(4)
-        }
     }
 
     private static func explain(_ failure: ClientFailure, _ address: String, _ line: ProgressLine) -> ExitCode {

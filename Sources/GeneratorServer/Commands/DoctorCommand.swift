@@ -92,6 +92,15 @@ struct DoctorCommand: AsyncParsableCommand {
             uploadPath: { $0.text }, logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
         let offered = loaded.recipes.filter(\.isOffered)
         for finding in await provider.check(offered) where finding.subject != "sandbox" { report.add(finding) }
+        let address = configuration.server.publicURL(boundPort: configuration.server.port)
+        let misled = PublicAddress.misled(by: address, offered)
+        if !misled.isEmpty {
+            report.add(
+                "server.public_url",
+                .broken(
+                    "\(address) is this machine's name for itself: jobs of \(misled.joined(separator: ", ")) cannot reach it",
+                    mend: "set server.public_url to the address by which the CI's machines reach Kiln"))
+        }
         for remote in Parts.remoteProviders(tools(configuration, data)) {
             let built = offered.filter { recipe in
                 recipe.build.providers.contains { $0.name.rawValue == remote.name }

@@ -65,12 +65,13 @@ extension Parts {
                         "A provider failed its check",
                         metadata: [
                             "provider": "\(remote.name)", "subject": "\(fault.subject)",
-                            "finding": "\(fault.message)",
+                            "finding": "\(fault.message)", "mend": "\(fault.mend ?? "kiln doctor")",
                         ])
                 }
                 return .init(
                     passed: faults.isEmpty,
-                    output: faults.isEmpty ? "answers" : faults.map(\.subject).joined(separator: "; "))
+                    output: faults.isEmpty
+                        ? "answers" : faults.map { "\($0.subject): \($0.message)" }.joined(separator: "; "))
             }
         }
         if let transport {
@@ -101,6 +102,13 @@ extension Parts {
                     "subject": "\(finding.subject)", "finding": "\(finding.message)",
                     "mend": "\(finding.mend ?? "kiln doctor")",
                 ])
+        }
+        for recipe in recipes.recipes {
+            for secret in recipe.build.providers.flatMap(\.secrets) where secrets.value(of: secret) == nil {
+                logger.error(
+                    "A recipe names a secret that is not set",
+                    metadata: ["recipe": "\(recipe.id)", "secret": "\(secret)", "mend": "\(secret.place)"])
+            }
         }
     }
 

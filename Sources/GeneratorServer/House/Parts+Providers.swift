@@ -13,8 +13,8 @@ extension Parts {
     static func remoteProviders(_ tools: RemoteTools) -> [any BuildProvider] {
         [
             GitHubProvider(tools: tools), GitLabProvider(tools: tools), TravisProvider(tools: tools),
-            JenkinsProvider(tools: tools),
-            BuildbotProvider(tools: tools), GiteaProvider(tools: tools), WebhookProvider(tools: tools),
+            JenkinsProvider(tools: tools), BuildbotProvider(tools: tools), GiteaProvider(tools: tools),
+            WebhookProvider(tools: tools),
         ]
     }
 

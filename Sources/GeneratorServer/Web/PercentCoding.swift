@@ -1,3 +1,5 @@
+import Domain
+
 /// Percent-decoding of path segments and query strings.
 enum PercentCoding {
     /// `nil` for a `%` without two hex digits, or bytes that are not UTF-8.
@@ -7,7 +9,9 @@ enum PercentCoding {
         while let byte = rest.next() {
             switch byte {
             case UInt8(ascii: "%"):
-                guard let high = rest.next().flatMap(digit), let low = rest.next().flatMap(digit) else { return nil }
+                guard let high = rest.next().flatMap(\.hexDigit), let low = rest.next().flatMap(\.hexDigit) else {
+                    return nil
+                }
                 bytes.append(high << 4 | low)
             case UInt8(ascii: "+") where plusIsBlank: bytes.append(0x20)
             default: bytes.append(byte)
@@ -24,15 +28,6 @@ enum PercentCoding {
                 let value = parts.count > 1 ? decode(parts[1], plusIsBlank: true) : ""
             else { return nil }
             return (name, value)
-        }
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
         }
     }
 }

@@ -1,3 +1,5 @@
+import Domain
+
 /// The grammar of RFC 8259 over bytes that are known to be UTF-8. Every call reads one thing and throws if it is not there.
 struct JSONReader {
     private static let maxDepth = 32

@@ -1,3 +1,5 @@
+import Domain
+
 /// What a part says of itself; nothing of it is trusted.
 package struct PartHeaders: Hashable, Sendable {
     package var name: String

@@ -65,6 +65,14 @@ struct CircuitTests {
     }
 
     @Test
+    func `A recipe that the provider refuses for its own settings closes the way of no other recipe (P2)`() {
+        let good = WebhookSettings(url: "https://ci.example.org/hook", secret: SecretName("GOOD"))
+        let expired = WebhookSettings(url: "https://ci.example.org/hook", secret: SecretName("EXPIRED"))
+        #expect(CircuitKey(.webhook(good)) != CircuitKey(.webhook(expired)))
+        #expect(CircuitKey(.webhook(good)) == CircuitKey(.webhook(good)))
+    }
+
+    @Test
     func `A circuit is of one address, which holds no password and no path (P7)`() {
         #expect(CircuitKey(.local) == nil)
         #expect(CircuitKey(.sampleWebhook)?.address == "https://ci.example.org")

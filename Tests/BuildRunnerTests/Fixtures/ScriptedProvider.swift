@@ -33,6 +33,7 @@ final class ScriptedProvider: BuildProvider {
         var listings = 0
         var cancels: [String] = []
         var isDown = false
+        var onMoreLog: (@Sendable () -> Void)?
     }
 
     let name: String
@@ -77,6 +78,12 @@ final class ScriptedProvider: BuildProvider {
 
     func answerNextLook(_ answer: ProviderAnswer<Observation>) {
         state.withLockedValue { $0.looks.append(answer) }
+    }
+
+    /// From now on there is always more of every log.
+    /// - Parameter each: called each time that some of it is handed out.
+    func talkOn(_ each: @escaping @Sendable () -> Void) {
+        state.withLockedValue { $0.onMoreLog = each }
     }
 
     func end(_ attempt: Attempt, as status: Observation.Status, log: String = "") {
@@ -156,7 +163,11 @@ final class ScriptedProvider: BuildProvider {
     func readLog(
         of run: Run, for order: BuildOrder, from offset: Int64, limit: Int
     ) async -> ProviderAnswer<[UInt8]> {
-        state.withLockedValue { state in
+        if let onMoreLog = state.withLockedValue({ $0.onMoreLog }) {
+            onMoreLog()
+            return .done(Array("more\n".utf8))
+        }
+        return state.withLockedValue { state in
             .done(Array((state.runs[run.attempt.key]?.log ?? []).dropFirst(Int(offset)).prefix(limit)))
         }
     }

@@ -117,14 +117,6 @@ struct GitHubRunTests {
         #expect(GitHubPhase.of([job("a", "in_progress", ["completed"])])?.percent == 99, "not done before it is done")
     }
 
-    @Test(arguments: [
-        ("Image b-1 for Ada", true), ("b-1", true), ("[b-1]", true), ("b-12", false), ("ab-1", false), ("b-1-2", false),
-        ("b_1", false), ("", false),
-    ])
-    func `A key stands in a name as a word of its own (P3)`(name: String, stands: Bool) {
-        #expect(AttemptKey.stands("b-1", in: name) == stands)
-    }
-
     @Test
     func `Files of one name in two artifacts get two names (P4)`() {
         let files = GitHubFile.list([

@@ -97,6 +97,24 @@ struct GitLabProviderTests {
     }
 
     @Test
+    func `P6 Archives that are much larger than what they hold do not fill the disk`() async throws {
+        let gitlab = try await GitLabPlayer()
+        var (run, order) = try await started(gitlab)
+        // Nothing but names: each archive has some 35 KB, and no bytes in it.
+        let names = (0..<100).map { "\(String(repeating: "x", count: 90))\($0 + 100)" }
+        gitlab.change(run.attempt) { pipeline, _ in
+            for job in 0..<2 { pipeline.jobs[job].files = names.map { ($0, []) } }
+        }
+        try await gitlab.move(run.attempt, to: .succeeded)
+        order.recipe.build.limits.output = 50_000
+        order.recipe.artifacts = [ArtifactRule(match: "*", contentType: nil, maxBytes: 50_000)]
+        guard case .refused(let failure) = await gitlab.provider.listFiles(of: run, for: order) else {
+            throw Kiln.Unexpected.state("both were kept")
+        }
+        #expect(failure.kind == .build)
+    }
+
+    @Test
     func `Files are fetched after a restart, and an archive that is none ends the build`() async throws {
         let gitlab = try await GitLabPlayer()
         let (run, order) = try await started(gitlab)

@@ -52,6 +52,10 @@ struct HeldBuildTests {
             // Each was looked up once when its holding began.
             try await until { reports.reads.withLockedValue { $0 } == count }
             try await until { kiln.clock.deadlines.count >= count + 3 }
+            // The first look tells of each that it has begun, and whoever holds it hears that.
+            kiln.clock.advance(by: .seconds(10))
+            try await until { reports.reads.withLockedValue { $0 } == 2 * count }
+            try await until { kiln.clock.deadlines.count >= count + 3 }
             let (revision, looks) = (kiln.store.revision ?? 0, provider.observations)
 
             kiln.clock.advance(by: .seconds(10))
@@ -59,7 +63,7 @@ struct HeldBuildTests {
             try await until { kiln.store.revision != revision }
             try await until { kiln.clock.deadlines.count >= count + 3 }
             #expect(kiln.store.revision == revision + 1)
-            #expect(reports.reads.withLockedValue { $0 } == count)
+            #expect(reports.reads.withLockedValue { $0 } == 2 * count)
             #expect(provider.observations == looks + count)
 
             group.cancelAll()

@@ -13,6 +13,11 @@ struct ReportTests {
         _ = try await kiln.build(id) { $0.state.name == .running }
     }
 
+    private func phase(of id: BuildID, _ kiln: Kiln) async throws -> Phase? {
+        guard case .running(_, let phase)? = try await kiln.store.build(id)?.state else { return nil }
+        return phase
+    }
+
     private func send(_ name: String, _ text: String, of id: BuildID, to kiln: Kiln) async throws {
         let attempt = Attempt(number: 1, of: id)
         _ = try await kiln.reportFiles.append(Array(text.utf8), at: 0, to: name, of: attempt, limit: 1 << 20)
@@ -76,6 +81,19 @@ struct ReportTests {
         #expect(try await kiln.content("a.bin", of: id) == [2])
     }
 
+    @Test
+    func `A run that is at work and says nothing else is told from one that waits for its turn`() async throws {
+        let kiln = try await Kiln(recipe: .remote())
+        let id = try await kiln.submit()
+        try await kiln.working(try kiln.shop(providers: [provider])) {
+            try await running(kiln, id)
+            provider.answerNextLook(.done(Observation(status: .waiting)))
+            try await kiln.turn(until: { provider.observations == 1 })
+            #expect(try await phase(of: id, kiln) == nil)
+            try await kiln.turn(until: { try await phase(of: id, kiln)?.label == "Building" })
+        }
+    }
+
     @Test(arguments: [Failure.Kind.build, .input])
     func `A reported failure ends the build in the run's own words`(kind: Failure.Kind) async throws {
         let kiln = try await Kiln(recipe: .remote())
@@ -92,6 +110,34 @@ struct ReportTests {
         #expect(build.failure?.kind == kind && build.failure?.message == "There is no clay.")
         #expect(build.failure?.errorLine == "no clay")
         #expect(build.failure?.context == "one\nerror: no clay")
+    }
+
+    @Test(arguments: [RunReport.Result.succeeded, .failed(message: "There is no clay.", kind: .build)])
+    func `A run that told its end is left to end by itself`(told: RunReport.Result) async throws {
+        let kiln = try await Kiln(recipe: .remote())
+        let id = try await kiln.submit()
+        try await kiln.working(try kiln.shop(providers: [provider])) {
+            try await running(kiln, id)
+            _ = try await kiln.reportFiles.appendLog(Array("one\n".utf8), at: 0, of: Attempt(number: 1, of: id))
+            try await send("hello.txt", "sent\n", of: id, to: kiln)
+            try await kiln.report(RunReport(result: told, reportedAt: kiln.clock.now()), of: id)
+            _ = try await kiln.ended(id)
+            try await until { provider.held.isEmpty }
+        }
+        #expect(provider.cancels.isEmpty)
+    }
+
+    @Test
+    func `A run that told its own fault is ended before another one is at work (P3)`() async throws {
+        let kiln = try await Kiln(recipe: .remote())
+        let id = try await kiln.submit()
+        try await kiln.working(try kiln.shop(providers: [provider])) {
+            try await running(kiln, id)
+            _ = try await kiln.reportFiles.appendLog(Array("one\n".utf8), at: 0, of: Attempt(number: 1, of: id))
+            let told = RunReport.Result.failed(message: "The disk is full.", kind: .infrastructure)
+            try await kiln.report(RunReport(result: told, reportedAt: kiln.clock.now()), of: id)
+            try await until { provider.cancels == ["\(id)-1"] }
+        }
     }
 
     @Test
@@ -191,6 +237,39 @@ struct ReportTests {
         }
         #expect(build.runs.map(\.id) == ["42"] && build.runs.map(\.url) == ["https://ci.example.org/42"])
         #expect(provider.triggers == 1)
+    }
+
+    @Test
+    func `A run cannot pass another one off as its own at a CI that finds runs by their key (P4)`() async throws {
+        let provider = ScriptedProvider("buildbot", plans: [.startUnheard], givesHints: false)
+        for _ in 0..<3 { provider.answerNextFind(.unknown(reason: "timeout")) }
+        let kiln = try await Kiln(recipe: .remote([.sampleBuildbot]))
+        let id = try await kiln.submit()
+        let build = try await kiln.working(try kiln.shop(providers: [provider])) {
+            try await until { provider.triggers == 1 }
+            try await kiln.untilAsleep(for: .seconds(1)...(.seconds(1)))
+            try await kiln.report(RunReport(runID: "build/7", reportedAt: kiln.clock.now()), of: id)
+            try await kiln.turn(until: { try await kiln.store.build(id)?.state.name == .running })
+            return try #require(try await kiln.store.build(id))
+        }
+        #expect(build.runs.map(\.id) == [Attempt(number: 1, of: id).key], "as its provider finds it")
+        #expect(provider.triggers == 1)
+    }
+
+    @Test
+    func `A log without an end keeps no build from its own (P2)`() async throws {
+        let provider = ScriptedProvider("webhook", givesHints: false)
+        let kiln = try await Kiln(recipe: .remote())
+        let clock = kiln.clock
+        provider.talkOn { clock.advance(by: .seconds(60)) }
+        let id = try await kiln.submit()
+        let build = try await kiln.working(try kiln.shop(providers: [provider])) {
+            try await until { provider.triggers == 1 }
+            provider.end(Attempt(number: 1, of: id), as: .succeeded)
+            try await kiln.turn(until: { try await kiln.store.build(id)?.state.isTerminal == true })
+            return try await kiln.ended(id)
+        }
+        #expect(build.state == .succeeded)
     }
 
     @Test

@@ -86,7 +86,7 @@ struct WebhookProviderTests {
         let order = ci.order("Ada")
         let (attempt, run) = try await started(ci, order)
         try await ci.move(attempt, to: .failed)
-        let failure = Failure(kind: .build, message: "The kernel  is missing.")
+        let failure = Failure(kind: .build, message: "The kernel is missing.")
         #expect(await ci.provider.observe(run, for: order) == .done(Observation(status: .failed(failure))))
     }
 

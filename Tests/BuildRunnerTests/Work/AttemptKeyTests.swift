@@ -1,6 +1,7 @@
-import BuildRunner
 import Domain
 import Testing
+
+@testable import BuildRunner
 
 struct AttemptKeyTests {
     @Test
@@ -16,6 +17,14 @@ struct AttemptKeyTests {
     ])
     func `Anything else is no key`(text: String) {
         #expect(Attempt.parse(text) == nil)
+    }
+
+    @Test(arguments: [
+        ("Image b-1 for Ada", true), ("b-1", true), ("[b-1]", true), ("b-12", false), ("ab-1", false), ("b-1-2", false),
+        ("kiln-b-1", true), ("b-1-arm", true), ("b_1", false), ("", false),
+    ])
+    func `A key stands in a name as a word of its own (P3)`(name: String, stands: Bool) {
+        #expect(AttemptKey.stands("b-1", in: name) == stands)
     }
 
     @Test(arguments: [

@@ -146,4 +146,26 @@ import Testing
             #expect(try await server.reportFiles.size(of: "a.iso", of: job.attempt) == 0)
         }
     }
+
+    @Test(arguments: ["PUT", "POST"])
+    func `what comes after its attempt was cleaned up leaves nothing behind, P6`(_ method: String) async throws {
+        try await LiveServer.withRemote { server in
+            let job = try await server.job()
+            let isFile = method == "PUT"
+            let body = isFile ? "0123456789" : #"{"log": {"offset": 0, "text": "late"}}"#
+            let range = isFile ? "Content-Range: bytes 0-9/100\r\n" : ""
+            let connection = try RawConnection(port: server.port)
+            try await connection.send(
+                "\(method) \(isFile ? job.file("a.iso") : job.callback) HTTP/1.1\r\nHost: a\r\n"
+                    + "Authorization: \(job.bearer)\r\n\(range)Expect: 100-continue\r\n"
+                    + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n")
+            _ = try await connection.receive { $0.contains("100 Continue") }
+            try await server.apply(.cancelled, to: job.build.id)
+            try await server.reportFiles.removeAll(of: job.attempt)
+            try await connection.send(body)
+            #expect(String(decoding: try await connection.receiveAll(), as: UTF8.self).contains("HTTP/1.1 404"))
+            #expect(try await server.reportFiles.size(of: "a.iso", of: job.attempt) == 0)
+            #expect(try await server.reportFiles.logSize(of: job.attempt) == 0)
+        }
+    }
 }

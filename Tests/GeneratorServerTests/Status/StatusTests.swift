@@ -35,6 +35,7 @@ import Testing
                 return
             }
             #expect(providers[0]["name"] == "github" && providers[0]["up"] == false)
+            #expect(providers[0]["expected_wait_seconds"] == .null, "nobody can start one")
             #expect(providers[0]["since"] == .string(Self.since.description))
             #expect(providers[1]["waiting"] == 1 && providers[1]["under_way"] == 1)
             #expect(providers[1]["expected_wait_seconds"] == .null, "no history")

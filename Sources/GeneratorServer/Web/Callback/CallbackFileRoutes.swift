@@ -45,7 +45,14 @@ struct CallbackFileRoutes {
         guard range.start <= present else { throw WebError.callback(.gap(size: present)) }
         let known = try await complete(name, holder)
         context.wantBody()
-        let received = try await receive(request, range, name, rule, holder, isKnown: known != nil)
+        let received: Received
+        do {
+            received = try await receive(request, range, name, rule, holder, isKnown: known != nil)
+        } catch {
+            _ = try await holder.removeIfOver(web)
+            throw error
+        }
+        if try await holder.removeIfOver(web) { throw WebError.notFound(.build) }
         if let known {
             let isSame = received.sha256 == nil ? received.total == known.bytes : received.sha256 == known.sha256
             guard isSame, said == nil || said == known.sha256 else { throw WebError.callback(.differentFile) }
@@ -132,11 +139,6 @@ struct CallbackFileRoutes {
     }
 
     private func finish(_ name: String, sha256: String?, _ holder: CallbackHolder) async throws -> Response {
-        guard try await web.build(runBy: holder.attempt) != nil else {
-            // It ended while the file came; whoever cleans up may have been here before these bytes.
-            try await web.dependencies.reportFiles.removeAll(of: holder.attempt)
-            throw WebError.notFound(.build)
-        }
         do {
             let file = try await web.dependencies.reportFiles.complete(name, sha256: sha256, of: holder.attempt)
             web.dependencies.notices.post(.build(holder.build.id))

@@ -3,6 +3,7 @@ import Domain
 import HTTPTypes
 import Hummingbird
 import NIOConcurrencyHelpers
+import Storage
 
 /// Whoever has shown a callback's token: an attempt's run.
 struct CallbackHolder: Sendable {
@@ -24,6 +25,15 @@ struct CallbackHolder: Sendable {
         self.build = build
         self.attempt = attempt
         self.recipe = recipe
+    }
+
+    /// Removes what came after the attempt's end: who cleaned up may have been here before these bytes, and nobody comes
+    /// again.
+    /// - Returns: whether it has ended.
+    func removeIfOver(_ web: Web) async throws -> Bool {
+        guard try await web.build(runBy: attempt) == nil else { return false }
+        try await web.dependencies.reportFiles.removeAll(of: attempt)
+        return true
     }
 
     /// The token of `Authorization: Bearer <token>` (RFC 6750).

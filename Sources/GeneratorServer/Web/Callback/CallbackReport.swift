@@ -165,7 +165,7 @@ private struct Body: Decodable {
             add("log." + key.stringValue, "unknown_field", "A log has no such member.")
         }
         let offset = try? log.decode(Int64.self, forKey: Name(stringValue: "offset"))
-        if offset ?? -1 < 0 {
+        if !(0..<Int64.max / 2).contains(offset ?? -1) {
             add("log.offset", "out_of_range", "Give the place of the first byte in the whole log: 0 or more.")
         }
         let text = try? log.decode(String.self, forKey: Name(stringValue: "text"))
@@ -175,7 +175,7 @@ private struct Body: Decodable {
             add("log", "wrong_type", "Give the bytes either as \"text\" or as \"base64\".")
             return nil
         }
-        guard let offset, offset >= 0, offset < .max / 2 else { return nil }
+        guard let offset else { return nil }
         return CallbackReport.Lines(offset: offset, bytes: text.map { Array($0.utf8) } ?? decoded ?? [])
     }
 

@@ -31,7 +31,13 @@ struct CallbackRoutes {
         } catch let error as CallbackFaults {
             return Self.answer(error, context)
         }
-        try await take(report, holder)
+        do {
+            try await take(report, holder)
+        } catch {
+            _ = try await holder.removeIfOver(web)
+            throw error
+        }
+        if report.log != nil, try await holder.removeIfOver(web) { throw WebError.notFound(.build) }
         return try await answer(holder)
     }
 

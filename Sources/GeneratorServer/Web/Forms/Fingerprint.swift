@@ -18,9 +18,12 @@ enum Fingerprint {
         hash.update(part: recipe.id.text)
         hash.update(part: recipe.digest)
         hash.update(part: target.map { "t" + $0 } ?? "")
+        // A private value that a job is given after all may be in what the job makes (P4).
+        let given = recipe.namesGivenAway
         add(
             inputs.values.filter { value in
-                recipe.field(value.field)?.isPrivate != true && (target == nil || value.field != recipe.build.targets)
+                (recipe.field(value.field)?.isPrivate != true || given.contains(value.field.text))
+                    && (target == nil || value.field != recipe.build.targets)
             }, to: &hash)
         return hash.finalize().hexText
     }
@@ -38,6 +41,22 @@ enum Fingerprint {
             case .upload(let upload): hash.update(part: "u" + upload.receivedSHA256)
             }
         }
+    }
+}
+
+extension Recipe {
+    /// What the templates name by which values leave Kiln: parameters, links and tags.
+    fileprivate var namesGivenAway: Set<String> {
+        let tags: [JobTemplate?] = build.providers.map { settings in
+            switch settings {
+            case .github(let settings): settings.releaseTag
+            case .gitlab(let settings): settings.releaseTag
+            case .gitea(let settings): settings.releaseTag
+            case .local, .travis, .jenkins, .buildbot, .webhook: nil
+            }
+        }
+        let templates = build.parameters.map(\.value) + (watch.release?.links ?? []) + tags.compactMap(\.self)
+        return Set(templates.flatMap(\.names))
     }
 }
 

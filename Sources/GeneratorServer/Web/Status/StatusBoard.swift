@@ -9,7 +9,7 @@ actor StatusBoard {
         var since: Timestamp?
         var waiting: Int
         var underWay: Int
-        /// Until a build that is asked for now would start; `nil` without history.
+        /// Until a build that is asked for now would start; `nil` without history, and while nobody can start it.
         var expectedWait: Duration?
     }
 
@@ -37,7 +37,8 @@ actor StatusBoard {
         let states = await dependencies.providerStates()
         let backlog = try await dependencies.builds.backlog()
         let recipes = dependencies.recipes().offered
-        let names = Set(states.map(\.name)).union(backlog.keys).union(recipes.map(\.build.provider))
+        let named = recipes.flatMap(\.build.providers).map(\.name.rawValue)
+        let names = Set(states.map(\.name)).union(backlog.keys).union(named)
         var lines: [Line] = []
         for name in names.sorted() {
             // A provider with several addresses is up where one of them is.
@@ -49,9 +50,11 @@ actor StatusBoard {
                 Line(
                     provider: name, isUp: isUp, since: own.filter { $0.isUp == isUp }.compactMap(\.since).min(),
                     waiting: waiting, underWay: underWay,
-                    expectedWait: try await wait(
-                        waiting: waiting, underWay: underWay, slots: slots,
-                        recipes: recipes.filter { $0.build.provider == name })))
+                    expectedWait: !isUp
+                        ? nil
+                        : try await wait(
+                            waiting: waiting, underWay: underWay, slots: slots,
+                            recipes: recipes.filter { $0.build.provider == name })))
         }
         return lines
     }
