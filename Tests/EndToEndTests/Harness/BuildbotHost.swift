@@ -67,6 +67,11 @@ final class BuildbotHost: Sendable {
 
     // MARK: - What was built
 
+    /// A build's name for a CI, worked out here once more: its id leads to its page and stands in no CI's listing.
+    static func name(of build: String) -> String {
+        String(sha256(Array("kiln build \(build)".utf8)).prefix(24))
+    }
+
     struct Request {
         var id: Int
         var attempt: String
@@ -87,17 +92,17 @@ final class BuildbotHost: Sendable {
 
     /// How often a build of Kiln's was asked for here, whatever the attempt (P3).
     func requests(of build: String) async throws -> Int {
-        try await requests().count { $0.attempt.hasPrefix(build + "-") }
+        try await requests().count { $0.attempt.hasPrefix(Self.name(of: build) + "-") }
     }
 
     /// Whether Buildbot does nothing more for a build.
     func hasEnded(_ build: String) async throws -> Bool {
-        try await requests().allSatisfy { $0.isComplete || !$0.attempt.hasPrefix(build + "-") }
+        try await requests().allSatisfy { $0.isComplete || !$0.attempt.hasPrefix(Self.name(of: build) + "-") }
     }
 
     /// How often a build's job began, as the job itself wrote it down.
     func starts(of build: String) -> Int {
-        Self.lines(of: file("starts")).count { $0.hasPrefix(build + "-") }
+        Self.lines(of: file("starts")).count { $0.hasPrefix(Self.name(of: build) + "-") }
     }
 
     func read(_ path: String) async throws -> [String: Any] {

@@ -20,7 +20,7 @@ extension KilnServer {
     }
 
     /// Waits until a build has ended and its mail is out.
-    func told(_ id: String, within limit: Duration = .seconds(60)) async throws -> RemoteBuild {
+    func told(_ id: String, within limit: Duration = .seconds(120)) async throws -> RemoteBuild {
         var last: RemoteBuild?
         return try await until("build \(id) ends and its mail is out: \(last.map { "\($0)" } ?? "")", within: limit) {
             let build = try await build(id)

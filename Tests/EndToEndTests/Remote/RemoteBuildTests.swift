@@ -30,7 +30,7 @@ import Testing
             try #require(build.state == "succeeded", "\(build)")
             #expect(build.run?.provider == "buildbot" && build.run?.id.hasPrefix("build/") == true, "\(build)")
             let bytes = try await server.download(#require(build.artifacts.first))
-            let text = "An image for live (), attempt \(id)-1\n"
+            let text = "An image for live (), attempt \(BuildbotHost.name(of: id))-1\n"
             #expect(String(decoding: bytes, as: UTF8.self) == text)
             let mails = server.mail.messages(about: id)
             #expect(mails.count == 1)
@@ -60,9 +60,9 @@ import Testing
             recipes: [.remote(at: buildbot.url, builder: "narrow")], BuildbotHost.settings
         ) { server in
             let running = try await server.submit(Self.form("first", "hold"), to: "remote")
-            _ = try await until("it runs") { buildbot.starts(of: running) == 1 ? true : nil }
+            _ = try await until("it runs", within: .seconds(60)) { buildbot.starts(of: running) == 1 ? true : nil }
             let queued = try await server.submit(Self.form("second", "hold"), to: "remote")
-            _ = try await until("it waits at Buildbot") {
+            _ = try await until("it waits at Buildbot", within: .seconds(60)) {
                 try await server.build(queued).run?.id.hasPrefix("request/") == true ? true : nil
             }
             for id in [queued, running] {

@@ -19,11 +19,13 @@ import Testing
             let build = try await server.told(id)
             #expect(build.state == "succeeded", "\(build)")
             let bytes = try await server.download(#require(build.artifacts.first))
-            #expect(String(decoding: bytes, as: UTF8.self) == "An image for report (), attempt \(id)-1\n")
+            #expect(
+                String(decoding: bytes, as: UTF8.self)
+                    == "An image for report (), attempt \(BuildbotHost.name(of: id))-1\n")
             #expect(try await server.http.get("/builds/\(id)/log").text.contains("a line of the job's own log"))
             #expect(try await server.http.get("/builds/\(id)").text.contains("notes.txt"), "that it was fetched")
             #expect(server.mail.messages(about: id).count == 1, "P2")
-            let inputs = buildbot.file("control/\(id)-1/inputs/files/data")
+            let inputs = buildbot.file("control/\(BuildbotHost.name(of: id))-1/inputs/files/data")
             #expect(FileManager.default.contents(atPath: inputs) == Data("notes\n".utf8))
         }
     }
@@ -80,7 +82,7 @@ import Testing
 
     static func document(of id: String, at buildbot: BuildbotHost) async throws -> JobDocument {
         try await until("the job of \(id) has its document", within: .seconds(60)) {
-            FileManager.default.contents(atPath: buildbot.file("build-\(id)-1.json"))
+            FileManager.default.contents(atPath: buildbot.file("build-\(BuildbotHost.name(of: id))-1.json"))
                 .flatMap { try? JSONDecoder().decode(JobDocument.self, from: $0) }
         }
     }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// P7, P6 at a real Buildbot: what a careless or a noisy job writes.
+/// P7 at a real Buildbot: what a careless job writes.
 @Suite(.enabled(if: BuildbotHost.tools != nil)) struct RemoteSecretsTests {
     @Test func `tokens, capabilities and passwords are shown nowhere (P7)`() async throws {
         let buildbot = try await BuildbotHost.shared
@@ -41,6 +41,7 @@ import Testing
 
             // At Buildbot stands the address alone, and there under its own name.
             let requests = try await buildbot.http.get("/api/v2/buildrequests?property=*").text
+            for id in ids { #expect(!requests.contains(id), "nothing there leads to the build's page") }
             for secret in secrets where secrets.dropFirst().contains(secret) {
                 let places = requests.components(separatedBy: secret).count - 1
                 #expect(places <= 1, "P7: \(secret.prefix(8))... \(places) times among Buildbot's properties")
@@ -52,22 +53,5 @@ import Testing
         let parts = try #require(URL(string: link)).pathComponents
         let place = try #require(parts.firstIndex(of: "uploads"))
         return try #require(parts.dropFirst(place + 1).first)
-    }
-
-    /// A worker and a master need minutes for 200 MB on a busy machine; what matters is that memory does not grow with it.
-    @Test func `a large log passes through in little memory, and is cut (P6)`() async throws {
-        let megabytes = 48
-        let buildbot = try await BuildbotHost.shared
-        try await KilnServer.running(recipes: [.remote(at: buildbot.url)], BuildbotHost.settings) { server in
-            _ = try await server.told(server.submit(RemoteBuildTests.form("warm"), to: "remote"))
-            let before = try server.peakMemory()
-            let id = try await server.submit(RemoteBuildTests.form("flood \(megabytes)M", "flood"), to: "remote")
-            #expect(try await server.told(id, within: .seconds(120)).state == "succeeded")
-            let grown = try server.peakMemory() - before
-            #expect(grown < 32 << 20, "the peak grew by \(grown >> 20) MiB")
-            let log = try await server.http.get("/builds/\(id)/log")
-            #expect(log.body.count < 2 << 20, "\(log.body.count)")
-            #expect(log.text.contains("run starts") && log.text.contains("==> 80 Packing"), "head and tail")
-        }
     }
 }

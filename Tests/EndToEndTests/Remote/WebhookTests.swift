@@ -80,6 +80,7 @@ import Testing
 
     private func running(_ body: (KilnServer, Receiver) async throws -> Void) async throws {
         let receiver = try Receiver()
+        _ = try await until("the receiver listens") { try? await HTTP(port: receiver.port).get("/") }
         try await KilnServer.running(
             recipes: [Self.recipe(port: receiver.port)], ["KILN_SECRET_BUILDER": Self.secret]
         ) { try await body($0, receiver) }
@@ -115,7 +116,7 @@ import Testing
     @Test func `a run at the guide's receiver is cancelled`() async throws {
         try await running { server, receiver in
             let id = try await submit("hold", to: server)
-            _ = try await until("it runs") { receiver.starts == 1 ? true : nil }
+            _ = try await until("it runs", within: .seconds(60)) { receiver.starts == 1 ? true : nil }
             _ = try await until("Kiln knows") { try await server.build(id).state == "running" ? true : nil }
             #expect(try await server.http.post("/builds/\(id)/cancel").status == 200)
             #expect(try await server.told(id).state == "cancelled")
