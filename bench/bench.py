@@ -12,12 +12,16 @@ import time
 import builds
 import links
 import reads
+import remote
 import start
 import streams
 import uploads
 from servers import ROOT, CannotMeasure
 
-TOPICS = {"start": start, "builds": builds, "links": links, "reads": reads, "streams": streams, "uploads": uploads}
+TOPICS = {
+    "start": start, "builds": builds, "links": links, "remote": remote, "reads": reads, "streams": streams,
+    "uploads": uploads,
+}
 
 
 def main():
