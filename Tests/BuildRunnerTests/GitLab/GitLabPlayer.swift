@@ -104,7 +104,8 @@ final class GitLabPlayer: PlayedCI {
 
     func change(_ attempt: Attempt, _ change: (inout Pipeline, inout State) -> Void) {
         state.withLockedValue { state in
-            guard let place = state.pipelines.firstIndex(where: { $0.variables["KILN_ATTEMPT"] == attempt.publicKey }) else {
+            guard let place = state.pipelines.firstIndex(where: { $0.variables["KILN_ATTEMPT"] == attempt.publicKey })
+            else {
                 return
             }
             var pipeline = state.pipelines[place]

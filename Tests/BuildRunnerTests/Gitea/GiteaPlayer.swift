@@ -102,7 +102,9 @@ final class GiteaPlayer: PlayedCI {
 
     func change(_ attempt: Attempt, _ change: (inout PlayedRun) -> Void) {
         state.withLockedValue { state in
-            guard let place = state.runs.firstIndex(where: { $0.inputs["KILN_ATTEMPT"] == attempt.publicKey }) else { return }
+            guard let place = state.runs.firstIndex(where: { $0.inputs["KILN_ATTEMPT"] == attempt.publicKey }) else {
+                return
+            }
             change(&state.runs[place])
         }
     }

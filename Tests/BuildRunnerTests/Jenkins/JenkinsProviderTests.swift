@@ -137,7 +137,9 @@ struct JenkinsProviderTests {
         try await ci.move(attempt, to: .running)
         ci.state.withLockedValue { state in
             state.canShowStages = tells
-            state.change(attempt.publicKey) { $0.stages = [("Fetch", "SUCCESS"), ("Pack\u{202E} it\n", "IN_PROGRESS")] }
+            state.change(attempt.publicKey) {
+                $0.stages = [("Fetch", "SUCCESS"), ("Pack\u{202E} it\n", "IN_PROGRESS")]
+            }
         }
         guard case .done(let seen) = await ci.provider.observe(run, for: order) else { throw CancellationError() }
         #expect(seen.phase == (tells ? Phase(label: "Pack it", percent: nil) : nil))

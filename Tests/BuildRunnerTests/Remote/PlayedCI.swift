@@ -53,7 +53,8 @@ enum Played {
     /// Links as the front door makes them, with a recognisable capability and token.
     static let links = JobLinks(
         folder: { _, attempt in "https://kiln.example.org/uploads/capability-of-\(attempt.publicKey)" },
-        upload: { upload, _, attempt in "https://kiln.example.org/uploads/input-of-\(attempt.publicKey)/\(upload.name)" },
+        upload: { upload, _, attempt in "https://kiln.example.org/uploads/input-of-\(attempt.publicKey)/\(upload.name)"
+        },
         callback: { "https://kiln.example.org/builds/\($0)/callback" }, token: { "token-of-\($0.key)" },
         page: { "https://kiln.example.org/builds/\($0)" })
 

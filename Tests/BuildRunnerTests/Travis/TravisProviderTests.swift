@@ -21,7 +21,9 @@ struct TravisProviderTests {
         #expect(request.message == "Kiln \(attempt.publicKey)" && request.branch == "main")
         let folder = "https://kiln.example.org/uploads/capability-of-\(attempt.publicKey)"
         #expect(
-            request.environment == ["KILN_ATTEMPT=\(attempt.publicKey)", "KILN_URL=\(folder)", "GREETING=$'Ada\\040L.'"])
+            request.environment == [
+                "KILN_ATTEMPT=\(attempt.publicKey)", "KILN_URL=\(folder)", "GREETING=$'Ada\\040L.'",
+            ])
         let sent = try #require(ci.server.requests.first { ci.startsRun($0) })
         #expect(!sent.text.contains("token-of") && !sent.text.contains("s3cret"))
         #expect(sent.path == "/repo/fossasia%2Fmeilix/requests")
