@@ -15,6 +15,17 @@ package struct ProviderState: Hashable, Sendable {
     package var reason: String?
     /// When it is asked again.
     package var retryAt: Timestamp?
+
+    package init(
+        name: String, address: String, isOpen: Bool, since: Timestamp, reason: String?, retryAt: Timestamp?
+    ) {
+        self.name = name
+        self.address = address
+        self.isOpen = isOpen
+        self.since = since
+        self.reason = reason
+        self.retryAt = retryAt
+    }
 }
 
 /// The circuit breakers of one process.

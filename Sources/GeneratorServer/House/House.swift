@@ -25,7 +25,8 @@ struct House: Sendable {
         await parts.warnOfWhatStopsBuilds()
         let workshop = parts.workshop(providers: providers, links: links, faults: faults)
         let mail = try await parts.mail(site: site, faults: faults)
-        let checks = parts.checks(providers: providers, transport: mail?.transport)
+        let checks = parts.checks(
+            providers: providers, states: { workshop.providerStates() }, transport: mail?.transport)
         var dependencies = try await parts.webDependencies(checks: checks, faults: faults)
         dependencies.providerStates = {
             workshop.providerStates().map {

@@ -9,7 +9,10 @@ import Storage
 
 extension Parts {
     /// What `/health-check` asks.
-    func checks(providers: [any BuildProvider], transport: (any MailTransport)?) -> [HealthCheck] {
+    func checks(
+        providers: [any BuildProvider], states: @escaping @Sendable () -> [ProviderState],
+        transport: (any MailTransport)?
+    ) -> [HealthCheck] {
         let (store, provider, recipes, sandbox, clock) = (store, provider, recipes, sandbox, clock)
         let (folder, logger) = (data.path, logger)
         var checks = [
@@ -58,21 +61,7 @@ extension Parts {
                 recipe.isOffered && recipe.build.providers.contains { $0.name.rawValue == remote.name }
             }
             guard remote.name != provider.name, !built.isEmpty else { return nil }
-            return HealthCheck(name: "provider \(remote.name)") {
-                let faults = await remote.check(built).filter { !$0.passed }
-                for fault in faults {
-                    logger.warning(
-                        "A provider failed its check",
-                        metadata: [
-                            "provider": "\(remote.name)", "subject": "\(fault.subject)",
-                            "finding": "\(fault.message)", "mend": "\(fault.mend ?? "kiln doctor")",
-                        ])
-                }
-                return .init(
-                    passed: faults.isEmpty,
-                    output: faults.isEmpty
-                        ? "answers" : faults.map { "\($0.subject): \($0.message)" }.joined(separator: "; "))
-            }
+            return ProviderHealth(remote, recipes: built, states: states, clock: clock, logger: logger).check
         }
         if let transport {
             checks.append(
