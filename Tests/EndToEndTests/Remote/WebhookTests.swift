@@ -28,12 +28,20 @@ import Testing
             let job = try Self.block("sh", of: guide).replacingOccurrences(
                 of: "--theme \"$theme\"", with: "--theme \"$theme\" --output image.iso")
             for (name, text) in ["receiver.py": receiver, "build": job, "make-image": image] {
-                try text.write(toFile: folder.path(name), atomically: true, encoding: .utf8)
-                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path(name))
+                try text.write(toFile: folder.path("\(name).text"), atomically: true, encoding: .utf8)
             }
             let path = "\(KilnServer.root)/scripts:\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
             child = try Child(
-                ["sh", "-c", "cd '\(folder.path)' && exec python3 receiver.py"],
+                [
+                    // What is to be run is written there: a server that another test starts just now would inherit a file
+                    // that is open here for writing, and nobody could run that ("Text file busy").
+                    "sh", "-ec",
+                    """
+                    cd '\(folder.path)'
+                    for name in receiver.py build make-image; do cat $name.text > $name; chmod 755 $name; done
+                    exec python3 receiver.py
+                    """,
+                ],
                 environment: ["PATH": path, "BUILDER_SECRET": WebhookTests.secret, "TMPDIR": folder.path],
                 output: folder.path("words"))
         }
