@@ -92,8 +92,8 @@ class RemoteKiln(Kiln):
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def mails(self):
-        with os.scandir(self.folder / "mail" / "new") as entries:
-            return {entry.name for entry in entries}
+        folder = self.folder / "mail" / "new"
+        return set(os.listdir(folder)) if folder.is_dir() else set()
 
 
 def rest(folder, count, seconds):
