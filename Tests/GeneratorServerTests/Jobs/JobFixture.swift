@@ -130,12 +130,12 @@ private func spawn(
     unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     unsafe posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT, 0o600)
     unsafe posix_spawn_file_actions_addopen(&actions, 2, error, O_WRONLY | O_CREAT, 0o600)
-    unsafe posix_spawn_file_actions_addchdir_np(&actions, folder)
-    var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
+    let there = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder] + command
+    var arguments = unsafe there.map { unsafe strdup($0) } + [nil]
     var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
     defer { unsafe (arguments + variables).forEach { unsafe free($0) } }
     var child: pid_t = 0
-    let code = unsafe posix_spawn(&child, command[0], &actions, nil, &arguments, &variables)
+    let code = unsafe posix_spawn(&child, there[0], &actions, nil, &arguments, &variables)
     guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }
     return child
 }
