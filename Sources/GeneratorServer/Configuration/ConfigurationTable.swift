@@ -9,6 +9,7 @@ enum ConfigurationTable {
         ("KILN_SERVER", "The server that `kiln build` asks, where `--server` is not given."),
         ("KILN_SECRET_<name>", "The secret that recipes call `<name>`."),
         ("KILN_CONTRACTS", "For the tests: where recorded answers of outside services lie."),
+        ("KILN_BUILDBOT", "For the tests: the folder of Buildbot's programs."),
         ("KILN_FAULT", "For the tests: the point at which the process ends as in a crash."),
     ]
 

@@ -35,7 +35,7 @@ import Testing
             }
             let all = try await server.rows("SELECT id FROM builds").map { $0[0] }
             for id in all {
-                #expect(try await server.told(id, within: .seconds(120)).state == "succeeded")
+                #expect(try await server.told(id, within: .seconds(300)).state == "succeeded")
                 #expect(buildbot.starts(of: id) == 1, "P3: the job of \(id) began once")
                 #expect(server.mail.messages(about: id).count == 1, "P2: one mail for \(id)")
             }
@@ -85,7 +85,7 @@ import Testing
             _ = try await server.told(server.submit(RemoteBuildTests.form("warm"), to: "remote"))
             let before = try server.peakMemory()
             let id = try await server.submit(RemoteBuildTests.form("flood \(megabytes)M", "flood"), to: "remote")
-            #expect(try await server.told(id, within: .seconds(120)).state == "succeeded")
+            #expect(try await server.told(id, within: .seconds(300)).state == "succeeded")
             let grown = try server.peakMemory() - before
             #expect(grown < 12 << 20, "the peak grew by \(grown >> 20) MiB")
             let log = try await server.http.get("/builds/\(id)/log")
