@@ -8,7 +8,7 @@ import Testing
 /// that is asked all the time does nothing else.
 @Suite(.serialized, .enabled(if: BuildbotHost.tools != nil)) struct RemoteCrashTests {
     private static let settings = BuildbotHost.settings.merging([
-        "KILN_PROVIDERS_TRIGGERS_PER_MINUTE": "1000", "KILN_PROVIDERS_AT_ONCE": "50",
+        "KILN_PROVIDERS_TRIGGERS_PER_MINUTE": "1000", "KILN_PROVIDERS_AT_ONCE": "8",
     ]) { $1 }
 
     @Test func `fifty builds at Buildbot survive kills at random (P1, P2, P3)`() async throws {
