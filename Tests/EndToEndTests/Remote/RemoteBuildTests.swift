@@ -19,11 +19,11 @@ import Testing
 
             let events = try RawConnection(port: server.port, patience: 60)
             try await events.send(server.http.head("GET", page + "/events", ["Accept": "text/event-stream"]))
-            let begun = try await events.receive(within: .seconds(60)) { $0.contains("Compiling") }
+            let begun = try await events.receive(within: .seconds(240)) { $0.contains("Compiling") }
             #expect(begun.contains("\"running\""))
             #expect(begun.contains("run starts"), "the log's tail is on the page")
             try buildbot.letGo("live")
-            let rest = try await events.receive(within: .seconds(60)) { $0.contains("event: end") }
+            let rest = try await events.receive(within: .seconds(240)) { $0.contains("event: end") }
             #expect(rest.contains("Packing"), "the log's last phase")
 
             let build = try await server.told(id)
@@ -60,9 +60,9 @@ import Testing
             recipes: [.remote(at: buildbot.url, builder: "narrow")], BuildbotHost.settings
         ) { server in
             let running = try await server.submit(Self.form("first", "hold"), to: "remote")
-            _ = try await until("it runs", within: .seconds(60)) { buildbot.starts(of: running) == 1 ? true : nil }
+            _ = try await until("it runs", within: .seconds(240)) { buildbot.starts(of: running) == 1 ? true : nil }
             let queued = try await server.submit(Self.form("second", "hold"), to: "remote")
-            _ = try await until("it waits at Buildbot", within: .seconds(60)) {
+            _ = try await until("it waits at Buildbot", within: .seconds(240)) {
                 try await server.build(queued).run?.id.hasPrefix("request/") == true ? true : nil
             }
             for id in [queued, running] {

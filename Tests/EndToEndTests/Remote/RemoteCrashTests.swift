@@ -54,7 +54,7 @@ import Testing
                     ids.append(
                         try await server.submit(RemoteBuildTests.form("\(name)\(number)", lasts: 2), to: "remote"))
                 }
-                _ = try await until("they run", within: .seconds(60)) {
+                _ = try await until("they run", within: .seconds(240)) {
                     ids.allSatisfy { buildbot.starts(of: $0) == 1 } ? true : nil
                 }
                 return ids
@@ -62,14 +62,14 @@ import Testing
             let first = try await submit(3, "worker")
             try await buildbot.tell("kill worker")
             try await buildbot.tell("start worker")
-            _ = try await until("Buildbot runs them again", within: .seconds(60)) {
+            _ = try await until("Buildbot runs them again", within: .seconds(240)) {
                 first.allSatisfy { buildbot.starts(of: $0) == 2 } ? true : nil
             }
             let second = try await submit(1, "master")
             try await buildbot.tell("kill master")
             try await buildbot.tell("start master")
             for id in first + second {
-                let build = try await server.told(id, within: .seconds(120))
+                let build = try await server.told(id, within: .seconds(300))
                 #expect(build.state == "succeeded", "\(build)")
                 #expect(try await buildbot.requests(of: id) == 1, "P3: a retried request is one request still")
                 #expect(server.mail.messages(about: id).count == 1, "P2")
@@ -97,7 +97,7 @@ import Testing
     private static func submitStubbornly(to server: KilnServer, _ number: Int) async throws -> String {
         let form = RemoteBuildTests.form("build \(number)", lasts: number % 2)
         let headers = ["Accept": "application/json", "Idempotency-Key": "build \(number)"]
-        return try await until("build \(number) is accepted", within: .seconds(60)) {
+        return try await until("build \(number) is accepted", within: .seconds(240)) {
             guard let answer = try? await server.http.post("/recipes/remote/builds", form, headers),
                 answer.status == 202
             else { return nil }

@@ -12,10 +12,10 @@ import Testing
         let recipe = TestRecipe.remote(at: buildbot.url)
         try await KilnServer.running(recipes: [recipe], BuildbotHost.settings, fault: point.rawValue) { server in
             _ = try? await server.http.post("/recipes/remote/builds", RemoteBuildTests.form("crash"))
-            #expect(try await server.gone(within: .seconds(60)) == 128 + SIGKILL, "it died at the point")
+            #expect(try await server.gone(within: .seconds(240)) == 128 + SIGKILL, "it died at the point")
             let id = try #require(try await server.rows("SELECT id FROM builds").first?[0], "P1: the build is there")
             try await server.start()
-            let build = try await server.told(id, within: .seconds(120))
+            let build = try await server.told(id, within: .seconds(300))
             #expect(build.state == "succeeded", "\(build)")
             _ = try await server.download(#require(build.artifacts.first))
             #expect(try await buildbot.requests(of: id) == 1, "P3: Buildbot was asked once")

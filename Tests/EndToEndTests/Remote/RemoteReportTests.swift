@@ -11,7 +11,7 @@ import Testing
             let name = "report"
             let form = RemoteBuildTests.form(name, "report").with("data", file: "notes.txt", Array("notes\n".utf8))
             let id = try await server.submit(form, to: "remote")
-            _ = try await until("the phase is on the page", within: .seconds(60)) {
+            _ = try await until("the phase is on the page", within: .seconds(240)) {
                 try await server.build(id).phase?.label == "Baking \"it\"" ? true : nil
             }
             #expect(try await server.build(id).phase?.percent == 40)
@@ -81,7 +81,7 @@ import Testing
     }
 
     static func document(of id: String, at buildbot: BuildbotHost) async throws -> JobDocument {
-        try await until("the job of \(id) has its document", within: .seconds(60)) {
+        try await until("the job of \(id) has its document", within: .seconds(240)) {
             FileManager.default.contents(atPath: buildbot.file("build-\(BuildbotHost.name(of: id))-1.json"))
                 .flatMap { try? JSONDecoder().decode(JobDocument.self, from: $0) }
         }

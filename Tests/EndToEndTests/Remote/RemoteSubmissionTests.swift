@@ -84,7 +84,7 @@ import Testing
                 ids.append(try await server.submit(RemoteBuildTests.form("down \(number)"), to: "remote"))
             }
             for id in ids {
-                let build = try await server.told(id, within: .seconds(120))
+                let build = try await server.told(id, within: .seconds(300))
                 #expect(build.state == "succeeded" && build.run?.provider == "local", "\(build)")
                 #expect(server.mail.messages(about: id).count == 1, "P2")
             }

@@ -123,7 +123,7 @@ import Testing
     @Test func `a run at the guide's receiver is cancelled`() async throws {
         try await running { server, receiver in
             let id = try await submit("hold", to: server)
-            _ = try await until("it runs", within: .seconds(60)) { receiver.starts == 1 ? true : nil }
+            _ = try await until("it runs", within: .seconds(240)) { receiver.starts == 1 ? true : nil }
             _ = try await until("Kiln knows") { try await server.build(id).state == "running" ? true : nil }
             #expect(try await server.http.post("/builds/\(id)/cancel").status == 200)
             #expect(try await server.told(id).state == "cancelled")
