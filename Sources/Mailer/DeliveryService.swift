@@ -13,6 +13,9 @@ package struct DeliveryService: Service {
         package var lease: Duration = .seconds(300)
         /// A mail that nobody took for this long is given up.
         package var patience: Duration = .seconds(3 * 86400)
+        /// How long an address that was refused for good gets nothing.
+        package var suppression: Duration = .seconds(90 * 86400)
+        package var pace = MailPace()
 
         package init() {}
     }
@@ -64,7 +67,7 @@ package struct DeliveryService: Service {
     /// Tries every mail that is due now. Returns how many there were.
     package func deliverDue() async throws(StorageError) -> Int {
         let claimed = try await outbox.claimDueDeliveries(
-            limit: settings.workers, leaseFor: settings.lease, at: clock.now())
+            limit: settings.workers, leaseFor: settings.lease, pace: settings.pace, at: clock.now())
         await withTaskGroup { group in
             for entry in claimed { group.addTask { await deliver(entry) } }
         }
@@ -73,14 +76,17 @@ package struct DeliveryService: Service {
 
     /// Returns when mail may be due.
     private func waitForMail() async {
-        let next = (try? await outbox.nextDeliveryAt()) ?? nil
+        let next = (try? await outbox.nextDeliveryAt(pace: settings.pace, at: clock.now())) ?? nil
         let notices = notices.subscribe(to: .mail)
         await withTaskGroup { group in
             group.addTask {
                 var hints = notices.makeAsyncIterator()
                 // The first hint is the subscription's own; it is spent by asking the outbox once more below.
                 _ = await hints.next()
-                if let due = try? await outbox.nextDeliveryAt(), due <= clock.now() { return }
+                if let due = try? await outbox.nextDeliveryAt(pace: settings.pace, at: clock.now()), due <= clock.now()
+                {
+                    return
+                }
                 _ = await hints.next()
             }
             group.addTask {
@@ -100,15 +106,16 @@ package struct DeliveryService: Service {
         let outcome = await outcome(of: delivery)
         await faults.reach(.afterMailBeforeRecord)
         do {
-            try await outbox.settle(claimed, as: outcome, at: clock.now())
+            let lost = try await outbox.settle([(claimed, outcome, transport.name)], at: clock.now())
+            guard lost.isEmpty else { throw StorageError.leaseLost }
         } catch {
             logger.warning("A delivery's end was not recorded", metadata: ["error": "\(error)"])
             return
         }
         switch outcome {
         case .accepted: logger.info("Mail accepted", metadata: ["transport": "\(transport.name)"])
-        case .refused(let reason): logger.error("Mail refused for good", metadata: ["reason": "\(reason)"])
-        case .retry(let at, let reason):
+        case .refused(let reason, _): logger.error("Mail refused for good", metadata: ["reason": "\(reason)"])
+        case .retry(let at, let reason, _):
             logger.warning("Mail not sent yet", metadata: ["reason": "\(reason)", "again_at": "\(at)"])
         case .handedBack: logger.info("Mail handed back")
         }
@@ -118,7 +125,7 @@ package struct DeliveryService: Service {
         do {
             // One mail tells of all that were asked for together.
             let group = try await builds.group(of: delivery.build)
-            guard let lead = group.first else { return .refused(reason: "The build is gone.") }
+            guard let lead = group.first else { return .refused(reason: "The build is gone.", suppressFor: nil) }
             for build in group { try await checkFiles(of: build) }
             let message = try await composer.message(
                 for: delivery, about: group, recipe: await recipe(lead.recipe))
@@ -127,9 +134,10 @@ package struct DeliveryService: Service {
             return settle(await transport.deliver(message), delivery)
         } catch let error as MailComposerError {
             switch error {
-            case .unsendable: return .refused(reason: "The address or the text cannot stand in a mail.")
+            case .unsendable:
+                return .refused(reason: "The address or the text cannot stand in a mail.", suppressFor: nil)
             case .missingTemplate(let name): return again(delivery, "The template \(name) is missing.", after: nil)
-            case .withoutBuild: return .refused(reason: "The build is gone.")
+            case .withoutBuild: return .refused(reason: "The build is gone.", suppressFor: nil)
             case .storage(let error): return again(delivery, "The storage does not answer: \(error)", after: nil)
             }
         } catch {
@@ -139,21 +147,24 @@ package struct DeliveryService: Service {
 
     private func settle(_ answer: TransportAnswer, _ delivery: Delivery) -> DeliveryOutcome {
         switch answer {
-        case .accepted: .accepted
-        case .refused(let reason): .refused(reason: reason)
-        case .notNow(let reason, let after): again(delivery, reason, after: after)
-        case .unknown(let reason): again(delivery, reason, after: nil)
+        case .accepted(let receipt): .accepted(receipt: receipt)
+        case .refused(let fault):
+            .refused(reason: fault.words, suppressFor: fault.scope == .address ? settings.suppression : nil)
+        case .notNow(let fault, let after): again(delivery, fault.words, after: after)
+        case .unknown(let fault): again(delivery, fault.words, after: nil, isUnknown: true)
         }
     }
 
-    private func again(_ delivery: Delivery, _ reason: String, after: Duration?) -> DeliveryOutcome {
+    private func again(
+        _ delivery: Delivery, _ reason: String, after: Duration?, isUnknown: Bool = false
+    ) -> DeliveryOutcome {
         let now = clock.now()
         guard now - delivery.createdAt < settings.patience else {
-            return .refused(reason: "Given up after \(delivery.attempts) tries: \(reason)")
+            return .refused(reason: "Given up after \(delivery.attempts) tries: \(reason)", suppressFor: nil)
         }
         var random = SystemRandomNumberGenerator()
         let pause = after ?? Backoff.deliveries.pause(after: delivery.attempts, using: &random)
-        return .retry(at: now + pause, reason: reason)
+        return .retry(at: now + pause, reason: reason, isUnknown: isUnknown)
     }
 
     /// P9: a link is mailed after what it leads to was read, and its bytes had the checksum that the mail names.

@@ -23,11 +23,17 @@ package struct NewBuild: Hashable, Sendable {
     package var reuseKey: String?
     /// How old a result may be; `nil`: only a build that has not ended is joined.
     package var reuseWithin: Duration?
+    /// The language that the requester reads.
+    package var language: LanguageTag
+    /// How long the address' owner has to confirm the build, if the address is not confirmed already; `nil`: nobody is
+    /// asked.
+    package var confirmWithin: Duration?
 
     package init(
         id: BuildID, recipe: RecipeID, recipeDigest: String, provider: String, inputs: Inputs, address: String?,
         priority: Int, retention: Duration, source: String, idempotencyKey: String?,
-        target: String? = nil, reuseKey: String? = nil, reuseWithin: Duration? = nil
+        target: String? = nil, reuseKey: String? = nil, reuseWithin: Duration? = nil,
+        language: LanguageTag = .english, confirmWithin: Duration? = nil
     ) {
         self.id = id
         self.recipe = recipe
@@ -42,6 +48,8 @@ package struct NewBuild: Hashable, Sendable {
         self.target = target
         self.reuseKey = reuseKey
         self.reuseWithin = reuseWithin
+        self.language = language
+        self.confirmWithin = confirmWithin
     }
 }
 
@@ -51,11 +59,20 @@ package struct AcceptLimits: Hashable, Sendable {
     package var waiting: Int?
     package var perSourcePerHour: Int?
     package var perAddressPerHour: Int?
+    /// Mails that ask to confirm an address, to one address an hour.
+    package var confirmationsPerAddressPerHour: Int?
+    /// The same, caused by one source.
+    package var confirmationsPerSourcePerHour: Int?
 
-    package init(waiting: Int?, perSourcePerHour: Int?, perAddressPerHour: Int?) {
+    package init(
+        waiting: Int?, perSourcePerHour: Int?, perAddressPerHour: Int?, confirmationsPerAddressPerHour: Int? = nil,
+        confirmationsPerSourcePerHour: Int? = nil
+    ) {
         self.waiting = waiting
         self.perSourcePerHour = perSourcePerHour
         self.perAddressPerHour = perAddressPerHour
+        self.confirmationsPerAddressPerHour = confirmationsPerAddressPerHour
+        self.confirmationsPerSourcePerHour = confirmationsPerSourcePerHour
     }
 }
 
@@ -69,6 +86,10 @@ package enum Acceptance: Hashable, Sendable {
     /// Try again after this time.
     case tooManyFromSource(retryAfter: Duration)
     case tooManyForAddress(retryAfter: Duration)
+    /// Nothing is sent to the address.
+    case suppressed(Suppression)
+    /// The address' owner said that nothing was asked for from this source.
+    case blocked
 }
 
 /// Free places for new runs.
@@ -177,23 +198,65 @@ package struct ClaimedDelivery: Hashable, Sendable {
 }
 
 package enum DeliveryOutcome: Hashable, Sendable {
-    case accepted
-    /// For good.
-    case refused(reason: String)
-    /// Not now, or nobody knows.
-    case retry(at: Timestamp, reason: String)
+    /// - Parameter receipt: see `Delivery.receipt`.
+    case accepted(receipt: String?)
+    /// For good. If it condemns the address, nothing more is sent to it for this long.
+    case refused(reason: String, suppressFor: Duration?)
+    /// Not now, or nobody knows whether it was taken.
+    case retry(at: Timestamp, reason: String, isUnknown: Bool)
     /// Given back untried (a shutdown); the try is not counted.
     case handedBack
+}
+
+/// How fast mail may go out.
+package struct MailPace: Hashable, Sendable {
+    /// Tries begun within any 60 seconds, to addresses of one domain; `nil`: no bound.
+    package var perDomainPerMinute: Int?
+    /// Mails under way at once to one domain; `nil`: no bound.
+    package var perDomainAtOnce: Int?
+    /// Mails accepted within any hour, to all; more wait. `nil`: no bound.
+    package var perHour: Int?
+
+    package init(perDomainPerMinute: Int? = nil, perDomainAtOnce: Int? = nil, perHour: Int? = nil) {
+        self.perDomainPerMinute = perDomainPerMinute
+        self.perDomainAtOnce = perDomainAtOnce
+        self.perHour = perHour
+    }
 }
 
 package struct OutboxSummary: Hashable, Sendable {
     package var waiting: Int
     package var refused: Int
+    /// Came back after they were taken.
+    package var bounced: Int
     package var oldestWaitingAt: Timestamp?
 
-    package init(waiting: Int, refused: Int, oldestWaitingAt: Timestamp?) {
+    package init(waiting: Int, refused: Int, bounced: Int = 0, oldestWaitingAt: Timestamp?) {
         self.waiting = waiting
         self.refused = refused
+        self.bounced = bounced
         self.oldestWaitingAt = oldestWaitingAt
     }
+}
+
+/// What an operator looks for in the outbox.
+package struct OutboxFilter: Hashable, Sendable {
+    package var statuses: Set<Delivery.Status>
+    package var address: String?
+    package var build: BuildID?
+
+    /// - Parameter statuses: empty: all.
+    package init(statuses: Set<Delivery.Status> = [], address: String? = nil, build: BuildID? = nil) {
+        self.statuses = statuses
+        self.address = address
+        self.build = build
+    }
+}
+
+/// What a click on "yes, build it" did.
+package enum Confirmation: Hashable, Sendable {
+    /// These builds went into the queue; none if all had been confirmed before.
+    case confirmed([BuildID])
+    /// The build has ended: nobody confirmed it in time, or somebody cancelled it.
+    case tooLate(BuildState.Name)
 }

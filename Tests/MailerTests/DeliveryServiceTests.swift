@@ -20,8 +20,10 @@ import Testing
 
         func deliver(_ message: MailMessage) async -> TransportAnswer {
             taken.withLockedValue { $0.append(message.messageID) }
-            return answers.withLockedValue { $0.isEmpty ? .accepted : $0.removeFirst() }
+            return answers.withLockedValue { $0.isEmpty ? .accepted(receipt: nil) : $0.removeFirst() }
         }
+
+        func largestMessage() async -> Int64? { nil }
 
         func check() async -> TransportCheck { .working(detail: "scripted") }
     }
@@ -77,7 +79,9 @@ import Testing
     @Test func `a mail that is not taken now waits, is shown, and is the same mail when it is tried again`()
         async throws
     {
-        let house = try await House([.notNow(reason: "451 busy", after: nil), .unknown(reason: "cut off")])
+        let house = try await House([
+            .notNow(MailFault(.message, "451 busy"), after: nil), .unknown(MailFault(.message, "cut off")),
+        ])
         #expect(try await house.service.deliverDue() == 1)
         #expect(try await house.delivery().lastError == "451 busy")
         #expect(try await house.service.deliverDue() == 0, "not before its time")
@@ -91,7 +95,7 @@ import Testing
     }
 
     @Test func `where the other side says when, that is when`() async throws {
-        let house = try await House([.notNow(reason: "rate", after: .seconds(600))])
+        let house = try await House([.notNow(MailFault(.message, "rate"), after: .seconds(600))])
         #expect(try await house.service.deliverDue() == 1)
         house.clock.advance(by: .seconds(599))
         #expect(try await house.service.deliverDue() == 0)
@@ -100,7 +104,7 @@ import Testing
     }
 
     @Test func `what is refused for good is not tried again and says why`() async throws {
-        let house = try await House([.refused(reason: "550 no such user")])
+        let house = try await House([.refused(MailFault(.message, "550 no such user"))])
         #expect(try await house.service.deliverDue() == 1)
         house.clock.advance(by: .seconds(86400))
         #expect(try await house.service.deliverDue() == 0)
@@ -109,7 +113,7 @@ import Testing
     }
 
     @Test func `after three days it is given up, visibly`() async throws {
-        let house = try await House(Array(repeating: .notNow(reason: "451 busy", after: nil), count: 100))
+        let house = try await House(Array(repeating: .notNow(MailFault(.message, "451 busy"), after: nil), count: 100))
         for _ in 0..<80 where try await house.delivery().status == .waiting {
             _ = try await house.service.deliverDue()
             house.clock.advance(by: .seconds(4 * 3600))

@@ -32,13 +32,19 @@ package struct Build: Hashable, Sendable {
     package var follows: BuildID?
     /// The build whose artifacts it was answered with.
     package var reusedFrom: BuildID?
+    /// The language that the requester reads.
+    package var language: LanguageTag
+    /// Until when the address' owner can confirm it; meanwhile it is `queued`, stands before nobody and starts never.
+    /// `nil`: nobody needs to, or somebody has.
+    package var confirmBy: Timestamp?
 
     package init(
         id: BuildID, recipe: RecipeID, recipeDigest: String, provider: String, state: BuildState, inputs: Inputs,
         artifacts: [Artifact] = [], runs: [Run] = [], address: String?, priority: Int, createdAt: Timestamp,
         startedAt: Timestamp? = nil, finishedAt: Timestamp? = nil, expiresAt: Timestamp? = nil,
         filesRemovedAt: Timestamp? = nil, sequence: Int64 = 0, group: BuildID? = nil, target: String? = nil,
-        follows: BuildID? = nil, reusedFrom: BuildID? = nil
+        follows: BuildID? = nil, reusedFrom: BuildID? = nil, language: LanguageTag = .english,
+        confirmBy: Timestamp? = nil
     ) {
         self.id = id
         self.recipe = recipe
@@ -60,6 +66,8 @@ package struct Build: Hashable, Sendable {
         self.target = target
         self.follows = follows
         self.reusedFrom = reusedFrom
+        self.language = language
+        self.confirmBy = confirmBy
     }
 }
 
@@ -73,6 +81,8 @@ package struct TimelineEntry: Hashable, Sendable {
         case inputFetched
         /// The build that it waited for gave it no result: it waits in the queue as one of its own.
         case unfollowed
+        /// The address' owner said that the build is wanted.
+        case confirmed
     }
 
     package var sequence: Int64
@@ -94,43 +104,5 @@ package struct TimelineEntry: Hashable, Sendable {
         self.event = event
         self.note = note
         self.percent = percent
-    }
-}
-
-/// A mail owed, with its cause, and how its delivery stands.
-package struct Delivery: Hashable, Sendable {
-    package enum Status: String, Hashable, Sendable, CaseIterable {
-        /// To be sent, or to be sent again.
-        case waiting
-        /// The transport took it.
-        case accepted
-        /// The transport will never take it, or it was tried for too long.
-        case refused
-    }
-
-    package var id: OutboxEntryID
-    package var build: BuildID
-    package var kind: MailKind
-    package var to: String
-    package var status: Status
-    /// Tries so far.
-    package var attempts: Int
-    package var lastError: String?
-    package var createdAt: Timestamp
-    package var settledAt: Timestamp?
-
-    package init(
-        id: OutboxEntryID, build: BuildID, kind: MailKind, to: String, status: Status, attempts: Int,
-        lastError: String?, createdAt: Timestamp, settledAt: Timestamp?
-    ) {
-        self.id = id
-        self.build = build
-        self.kind = kind
-        self.to = to
-        self.status = status
-        self.attempts = attempts
-        self.lastError = lastError
-        self.createdAt = createdAt
-        self.settledAt = settledAt
     }
 }

@@ -61,11 +61,6 @@ package enum Effect: Hashable, Sendable {
     case retry(attemptsUsed: Int)
 }
 
-/// Which mail is owed.
-package enum MailKind: String, Hashable, Sendable, CaseIterable {
-    case succeeded, failed, cancelled, expired
-}
-
 /// The event cannot happen in this state: a bug, or a worker that acted on what is no longer so.
 package struct IllegalTransition: Error, Hashable, Sendable {
     package var state: BuildState.Name

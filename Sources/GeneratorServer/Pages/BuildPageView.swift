@@ -193,6 +193,10 @@ struct BuildPageView: Sendable {
         case .waiting where delivery.attempts == 0: "A mail to \(delivery.to) is on its way."
         case .waiting: "A mail to \(delivery.to) could not be sent yet; it is tried again."
         case .accepted: "A mail was sent to \(delivery.to)."
+        case .deferred: "A mail was sent to \(delivery.to), whose mail server puts it off; it is tried again."
+        case .delivered: "The mail has reached \(delivery.to)."
+        case .bounced: "The mail to \(delivery.to) came back: the address may be wrong."
+        case .cancelled: "The mail to \(delivery.to) was cancelled."
         case .refused: "The mail to \(delivery.to) could not be delivered."
         }
     }

@@ -104,7 +104,7 @@ package struct MailComposer: Sendable {
             switch view.kind {
             case .succeeded: recipe?.mail.subjectSuccess
             case .failed: recipe?.mail.subjectFailure
-            case .cancelled, .expired: nil
+            case .cancelled, .expired, .confirmation: nil
             }
         let text: String
         if let own, let template = try? MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}" + own) {

@@ -15,13 +15,16 @@ package struct MaildirTransport: MailTransport {
         self.directory = URL(fileURLWithPath: directory, isDirectory: true)
     }
 
+    package func largestMessage() async -> Int64? { nil }
+
     package func deliver(_ message: MailMessage) async -> TransportAnswer {
         do {
             return try await files.deliver(message, into: directory)
         } catch let error as MailPartError {
-            return .notNow(reason: "a part of the message cannot be read: \(error)", after: nil)
+            return .notNow(MailFault(.message, "a part of the message cannot be read: \(error)"), after: nil)
         } catch {
-            return .notNow(reason: "the maildir cannot be written: \(error.localizedDescription)", after: nil)
+            return .notNow(
+                MailFault(.transport, "the maildir cannot be written: \(error.localizedDescription)"), after: nil)
         }
     }
 
@@ -57,7 +60,7 @@ private actor MaildirFiles {
     func deliver(_ message: MailMessage, into directory: URL) async throws -> TransportAnswer {
         try makeFolders(in: directory)
         let name = "\(message.date.milliseconds / 1000).\(message.entry).kiln"
-        if try wasDelivered(name, in: directory) { return .accepted }
+        if try wasDelivered(name, in: directory) { return .accepted(receipt: name) }
         let temporary = directory.appending(path: "tmp/\(name)")
         let target = directory.appending(path: "new/\(name)")
         let descriptor = unsafe open(temporary.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
@@ -69,7 +72,7 @@ private actor MaildirFiles {
             try file.close()
             guard unsafe rename(temporary.path, target.path) == 0 else { throw Self.lastError() }
             try Self.synchronize(folder: directory.appending(path: "new").path)
-            return .accepted
+            return .accepted(receipt: name)
         } catch {
             unsafe unlink(temporary.path)
             throw error

@@ -3,7 +3,7 @@ import GRDB
 
 extension SQLiteStore {
     package func claimDueDeliveries(
-        limit: Int, leaseFor: Duration, at now: Timestamp
+        limit: Int, leaseFor: Duration, pace: MailPace, at now: Timestamp
     ) async throws(StorageError) -> [ClaimedDelivery] {
         try await writer.write { db, _ in
             let ids = try db.rows(
@@ -25,36 +25,19 @@ extension SQLiteStore {
     }
 
     package func settle(
-        _ claimed: ClaimedDelivery, as outcome: DeliveryOutcome, at now: Timestamp
-    ) async throws(StorageError) {
-        let id = claimed.delivery.id.text
-        let token = claimed.lease.text
+        _ tries: [(claimed: ClaimedDelivery, outcome: DeliveryOutcome, transport: String)], at now: Timestamp
+    ) async throws(StorageError) -> Set<OutboxEntryID> {
         try await writer.write { db, hints in
-            let changed: Int
-            switch outcome {
-            case .accepted:
-                changed = try db.settleDelivery(id, token, as: .accepted, error: nil, at: now)
-            case .refused(let reason):
-                changed = try db.settleDelivery(id, token, as: .refused, error: reason, at: now)
-            case .retry(let retryAt, let reason):
-                changed = try db.run(
-                    """
-                    UPDATE outbox SET next_try_at = ?, last_error = ?, lease_token = NULL, lease_expires_at = NULL
-                    WHERE id = ? AND lease_token = ?
-                    """,
-                    [retryAt.milliseconds, reason, id, token])
-                hints.insert(.mail)
-            case .handedBack:
-                changed = try db.run(
-                    """
-                    UPDATE outbox SET attempts = attempts - 1, lease_token = NULL, lease_expires_at = NULL
-                    WHERE id = ? AND lease_token = ?
-                    """,
-                    [id, token])
+            var lost: Set<OutboxEntryID> = []
+            for (claimed, outcome, _) in tries {
+                guard try db.settle(claimed, as: outcome, at: now) == 1 else {
+                    lost.insert(claimed.delivery.id)
+                    continue
+                }
+                hints.insert(.build(claimed.delivery.build))
                 hints.insert(.mail)
             }
-            guard changed == 1 else { throw StorageError.leaseLost }
-            hints.insert(.build(claimed.delivery.build))
+            return lost
         }
     }
 
@@ -64,7 +47,7 @@ extension SQLiteStore {
         }
     }
 
-    package func nextDeliveryAt() async throws(StorageError) -> Timestamp? {
+    package func nextDeliveryAt(pace: MailPace, at now: Timestamp) async throws(StorageError) -> Timestamp? {
         try await read { db in
             try db.firstRow(
                 """
@@ -90,6 +73,33 @@ extension SQLiteStore {
 extension Database {
     fileprivate static let selectDelivery =
         "SELECT id, build, kind, address, status, attempts, last_error, created_at, settled_at FROM outbox"
+
+    fileprivate func settle(
+        _ claimed: ClaimedDelivery, as outcome: DeliveryOutcome, at now: Timestamp
+    ) throws -> Int {
+        let id = claimed.delivery.id.text
+        let token = claimed.lease.text
+        switch outcome {
+        case .accepted:
+            return try settleDelivery(id, token, as: .accepted, error: nil, at: now)
+        case .refused(let reason, _):
+            return try settleDelivery(id, token, as: .refused, error: reason, at: now)
+        case .retry(let retryAt, let reason, _):
+            return try run(
+                """
+                UPDATE outbox SET next_try_at = ?, last_error = ?, lease_token = NULL, lease_expires_at = NULL
+                WHERE id = ? AND lease_token = ?
+                """,
+                [retryAt.milliseconds, reason, id, token])
+        case .handedBack:
+            return try run(
+                """
+                UPDATE outbox SET attempts = attempts - 1, lease_token = NULL, lease_expires_at = NULL
+                WHERE id = ? AND lease_token = ?
+                """,
+                [id, token])
+        }
+    }
 
     fileprivate func settleDelivery(
         _ id: String, _ token: String, as status: Delivery.Status, error: String?, at now: Timestamp

@@ -14,7 +14,7 @@ import Testing
         await mail.next()
         try await fixture.apply(.cancelled, to: build.id)
         await mail.next()
-        #expect(try await fixture.store.nextDeliveryAt() == Fixture.start)
+        #expect(try await fixture.store.nextDeliveryAt(pace: MailPace(), at: Fixture.start) == Fixture.start)
         let claimed = try #require(try await claim(fixture).first)
         #expect(claimed.delivery.build == build.id)
         #expect(claimed.delivery.kind == .cancelled)
@@ -22,7 +22,9 @@ import Testing
         #expect(claimed.delivery.attempts == 1)
         #expect(claimed.delivery.status == .waiting)
         #expect(try await claim(fixture).isEmpty)
-        #expect(try await fixture.store.nextDeliveryAt() == Fixture.start + Fixture.lease)
+        #expect(
+            try await fixture.store.nextDeliveryAt(pace: MailPace(), at: Fixture.start) == Fixture.start + Fixture.lease
+        )
     }
 
     @Test(arguments: StoreEngine.allCases)
@@ -30,13 +32,13 @@ import Testing
         let fixture = try await engine.open()
         let claimed = try await owed(fixture)
         let at = Fixture.start + .seconds(1)
-        try await fixture.store.settle(claimed, as: .accepted, at: at)
+        try await fixture.settle(claimed, as: .accepted(receipt: nil), at: at)
         #expect(try await claim(fixture, at: Fixture.start + .seconds(100_000)).isEmpty)
         let delivery = try #require(try await fixture.store.deliveries(of: claimed.delivery.build).first)
         #expect(delivery.status == .accepted)
         #expect(delivery.settledAt == at)
         #expect(delivery.attempts == 1)
-        #expect(try await fixture.store.nextDeliveryAt() == nil)
+        #expect(try await fixture.store.nextDeliveryAt(pace: MailPace(), at: Fixture.start) == nil)
     }
 
     @Test(arguments: StoreEngine.allCases)
@@ -44,8 +46,9 @@ import Testing
         let fixture = try await engine.open()
         let claimed = try await owed(fixture)
         let later = Fixture.start + .seconds(60)
-        try await fixture.store.settle(claimed, as: .retry(at: later, reason: "451 later"), at: Fixture.start)
-        #expect(try await fixture.store.nextDeliveryAt() == later)
+        try await fixture.settle(
+            claimed, as: .retry(at: later, reason: "451 later", isUnknown: false), at: Fixture.start)
+        #expect(try await fixture.store.nextDeliveryAt(pace: MailPace(), at: Fixture.start) == later)
         #expect(try await claim(fixture, at: Fixture.start + .seconds(59)).isEmpty)
         let again = try #require(try await claim(fixture, at: later).first)
         #expect(again.delivery.id == claimed.delivery.id)
@@ -57,7 +60,7 @@ import Testing
     func `a refused mail is kept with its reason`(engine: StoreEngine) async throws {
         let fixture = try await engine.open()
         let claimed = try await owed(fixture)
-        try await fixture.store.settle(claimed, as: .refused(reason: "550 nobody here"), at: Fixture.start)
+        try await fixture.settle(claimed, as: .refused(reason: "550 nobody here", suppressFor: nil), at: Fixture.start)
         let delivery = try #require(try await fixture.store.deliveries(of: claimed.delivery.build).first)
         #expect(delivery.status == .refused)
         #expect(delivery.lastError == "550 nobody here")
@@ -70,7 +73,7 @@ import Testing
     func `a mail handed back untried is due again and the try is not counted`(engine: StoreEngine) async throws {
         let fixture = try await engine.open()
         let claimed = try await owed(fixture)
-        try await fixture.store.settle(claimed, as: .handedBack, at: Fixture.start)
+        try await fixture.settle(claimed, as: .handedBack, at: Fixture.start)
         let again = try #require(try await claim(fixture).first)
         #expect(again.delivery.attempts == 1)
     }
@@ -82,14 +85,15 @@ import Testing
         let later = Fixture.start + Fixture.lease
         let second = try #require(try await claim(fixture, at: later).first)
         for outcome in [
-            DeliveryOutcome.accepted, .refused(reason: "no"), .retry(at: later, reason: "later"), .handedBack,
+            DeliveryOutcome.accepted(receipt: nil), .refused(reason: "no", suppressFor: nil),
+            .retry(at: later, reason: "later", isUnknown: false), .handedBack,
         ] {
             await #expect(throws: StorageError.leaseLost) {
-                try await fixture.store.settle(first, as: outcome, at: later)
+                try await fixture.settle(first, as: outcome, at: later)
             }
         }
         #expect(second.delivery.attempts == 2)
-        try await fixture.store.settle(second, as: .accepted, at: later)
+        try await fixture.settle(second, as: .accepted(receipt: nil), at: later)
     }
 
     @Test(arguments: StoreEngine.allCases)
@@ -119,6 +123,15 @@ import Testing
     private func claim(
         _ fixture: Fixture, limit: Int = 9, at now: Timestamp = Fixture.start
     ) async throws -> [ClaimedDelivery] {
-        try await fixture.store.claimDueDeliveries(limit: limit, leaseFor: Fixture.lease, at: now)
+        try await fixture.store.claimDueDeliveries(limit: limit, leaseFor: Fixture.lease, pace: MailPace(), at: now)
+    }
+}
+
+extension StoreFixture {
+    fileprivate func settle(
+        _ claimed: ClaimedDelivery, as outcome: DeliveryOutcome, at now: Timestamp
+    ) async throws {
+        let lost = try await store.settle([(claimed, outcome, "smtp://mail.example:587")], at: now)
+        if !lost.isEmpty { throw StorageError.leaseLost }
     }
 }

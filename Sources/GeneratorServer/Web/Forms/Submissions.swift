@@ -116,6 +116,7 @@ struct Submissions {
         case .queueFull: throw WebError.queueFull
         case .tooManyFromSource(let wait): throw WebError.tooManyFromSource(retryAfter: wait)
         case .tooManyForAddress(let wait): throw WebError.tooManyForAddress(retryAfter: wait)
+        case .suppressed, .blocked: throw WebError.tooManyForAddress(retryAfter: .seconds(3600))
         }
     }
 
