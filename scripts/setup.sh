@@ -99,6 +99,15 @@ install_buildbot() {
     $venv/bin/pip install -q --disable-pip-version-check 'buildbot[bundle]==4.3.0' 'buildbot-worker==4.3.0'
 }
 
+# A mail server that can be told what to do wrong (Tests/Servers), in a virtual environment of its own.
+install_mail_tools() {
+    local venv=.build/mail-tools
+    [ -x $venv/bin/python ] && $venv/bin/python -c 'import aiosmtpd' 2>/dev/null && return 0
+    echo "Installing the mail test tools into $venv"
+    python3 -m venv $venv
+    $venv/bin/pip install -q --disable-pip-version-check 'aiosmtpd==1.4.6'
+}
+
 # What Kiln is measured beside.
 install_bench_tools() {
     local venv=.build/bench-tools
@@ -114,4 +123,5 @@ if [ "$purpose" = bench ]; then install_bench_tools; fi
 if [ "$purpose" = test ]; then
     install_browser_tools
     install_buildbot
+    install_mail_tools
 fi
