@@ -9,7 +9,6 @@ x@portNNN.relay.example goes on to the server at that port; for x@NAME.bounces.e
 with the message, as its owner. Nothing outside of one temporary folder is written. Whatever ends this program, or the
 one that started it, ends both servers.
 """
-import ctypes
 import json
 import os
 import pwd
@@ -93,15 +92,41 @@ def certificates():
         os.chmod(f'{FOLDER}/{name}', 0o644)
 
 
-def end_with_parent():
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-    os.setsid()
+class Guard:
+    """A process of its own that ends the servers if this one is killed: they change their users, and forget then what
+    prctl(2) could tell them about their parent.
+    """
+
+    def __init__(self):
+        reader, self.writer = os.pipe()
+        if os.fork() == 0:
+            os.setsid()
+            os.close(self.writer)
+            self.watch(reader)
+        os.close(reader)
+
+    def told(self, line):
+        os.write(self.writer, f'{line}\n'.encode())
+
+    @staticmethod
+    def watch(reader):
+        with open(reader) as lines:
+            leaders = lines.read().split()
+        if leaders[-1:] != ['stopped']:
+            for leader in leaders:
+                try:
+                    os.killpg(int(leader), signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            shutil.rmtree(FOLDER, ignore_errors=True)
+        os._exit(0)
 
 
 def serve(*command):
     with open(f'{FOLDER}/start.log', 'ab') as log:
         processes.append(subprocess.Popen(
-            command, cwd=FOLDER, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent))
+            command, cwd=FOLDER, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True))
+    guard.told(processes[-1].pid)
 
 
 def greets(port):
@@ -158,11 +183,12 @@ def stop():
         process.terminate()
     for process in processes:
         try:
-            process.wait(10)
+            process.wait(5)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
     shutil.rmtree(FOLDER, ignore_errors=True)
+    guard.told('stopped')
 
 
 def transport_of(address):
@@ -240,6 +266,7 @@ def main():
 
 
 os.environ['PATH'] += ':/usr/sbin:/sbin'
+guard = Guard()
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 try:
     main()
