@@ -33,8 +33,8 @@ extension Parts {
         let transport: any MailTransport
         switch configuration.mail.service {
         case .none: return nil
-        // The configuration refuses what has no transport yet.
-        case .maildir, .smtp, .sendgrid:
+        case .smtp, .sendgrid: throw HouseError.mailService(configuration.mail.service.rawValue)
+        case .maildir:
             transport = MaildirTransport(directory: DataFolder.absolute(configuration.mail.maildirDirectory))
         }
         let sender: NamedMailAddress
@@ -54,8 +54,8 @@ extension Parts {
         }
         let recipes = recipes
         let service = DeliveryService(
-            outbox: store, builds: store, objects: objects, notices: notices, composer: composer, transport: transport,
-            recipe: { recipes[$0] }, clock: clock, faults: faults, logger: logger)
+            outbox: store, builds: store, objects: objects, notices: notices, composer: composer,
+            route: MailRoute(primary: transport, at: clock.now()), recipe: { recipes[$0] }, clock: clock, faults: faults, logger: logger)
         return (service, transport)
     }
 
