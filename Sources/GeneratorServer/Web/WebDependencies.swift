@@ -22,6 +22,8 @@ struct WebDependencies: Sendable {
     var providerStates: @Sendable () async -> [ProviderStatus] = { [] }
     /// The webhooks that are taken in, by provider.
     var webhooks: [String: InboundWebhook] = [:]
+    /// Where it is heard what became of mails; `nil` where none go out.
+    var mailReports: MailReportDoors?
     var pages: any PageRenderer
     var publicFiles: PublicFiles
     var faults: FaultPoints
