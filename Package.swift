@@ -122,7 +122,7 @@ let package = Package(
         tests(
             of: "BuildRunner",
             ["SandboxTestSupervisor", "Archives", "Curl", crypto, cryptoExtras, locks, logging, lifecycle]),
-        tests(of: "Mailer", ["Domain", "Storage", crypto, locks, logging]),
+        tests(of: "Mailer", ["Domain", "Storage", crypto, lifecycle, locks, logging]),
         tests(of: "Intake", ["Archives", "Domain", "FileKind", "Pictures", "Sandbox", crypto]),
         tests(of: "Recipes", [.target(name: "Domain")]),
         tests(
