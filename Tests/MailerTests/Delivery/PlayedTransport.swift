@@ -12,7 +12,7 @@ final class PlayedTransport: MailTransport {
     private struct State {
         var taken: [Taken] = []
         var holds: (@Sendable (_ to: String) -> Bool)?
-        var held: [CheckedContinuation<Void, Never>] = []
+        var held: [Int: CheckedContinuation<Void, Never>] = [:]
         var underWay = 0
         var mostUnderWay = 0
         var looks = 0
@@ -51,8 +51,8 @@ final class PlayedTransport: MailTransport {
     func letGo() {
         let held = state.withLockedValue { state in
             state.holds = nil
-            defer { state.held = [] }
-            return state.held
+            defer { state.held = [:] }
+            return Array(state.held.values)
         }
         for continuation in held { continuation.resume() }
     }
@@ -69,13 +69,13 @@ final class PlayedTransport: MailTransport {
             await withCheckedContinuation { continuation in
                 let goesOn = state.withLockedValue { state in
                     let isHeld = state.holds?(to) == true && !Task.isCancelled
-                    if isHeld { state.held.append(continuation) }
+                    if isHeld { state.held[number] = continuation }
                     return !isHeld
                 }
                 if goesOn { continuation.resume() }
             }
         } onCancel: {
-            letGo()
+            state.withLockedValue { $0.held.removeValue(forKey: number) }?.resume()
         }
         state.withLockedValue { $0.underWay -= 1 }
         return Task.isCancelled ? .notNow(MailFault(.transport, "broken off"), after: nil) : answer(to, number)
