@@ -31,8 +31,8 @@ extension Parts {
         let transport: any MailTransport
         switch configuration.mail.service {
         case .none: return nil
-        // The configuration refuses what has no transport yet.
-        case .maildir, .smtp, .sendgrid:
+        case .smtp, .sendgrid: throw HouseError.mailService(configuration.mail.service.rawValue)
+        case .maildir:
             transport = MaildirTransport(directory: DataFolder.absolute(configuration.mail.maildirDirectory))
         }
         let sender: NamedMailAddress
