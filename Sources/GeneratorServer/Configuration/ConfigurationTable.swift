@@ -10,7 +10,7 @@ enum ConfigurationTable {
         ("KILN_SECRET_<name>", "The secret that recipes call `<name>`."),
         ("KILN_CONTRACTS", "For the tests: where recorded answers of outside services lie."),
         ("KILN_BUILDBOT", "For the tests: the folder of Buildbot's programs."),
-        ("KILN_MAIL_TOOLS", "For the tests: the folder of the mail servers' programs."),
+        ("KILN_MAIL_TOOLS", "For the tests: the folder of Python with the mail server that they start."),
         ("KILN_FAULT", "For the tests: the point at which the process ends as in a crash."),
     ]
 
