@@ -54,8 +54,8 @@ extension Parts {
         }
         let recipes = recipes
         let service = DeliveryService(
-            outbox: store, builds: store, objects: objects, notices: notices, composer: composer, transport: transport,
-            recipe: { recipes[$0] }, clock: clock, faults: faults, logger: logger)
+            outbox: store, builds: store, objects: objects, notices: notices, composer: composer,
+            route: MailRoute(primary: transport, at: clock.now()), recipe: { recipes[$0] }, clock: clock, faults: faults, logger: logger)
         return (service, transport)
     }
 
