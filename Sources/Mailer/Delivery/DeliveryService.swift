@@ -32,7 +32,7 @@ package struct DeliveryService: Service {
     }
 
     let outbox: any OutboxStore
-    let desk: (any OutboxDesk)?
+    let desk: any OutboxDesk
     let builds: any BuildStore
     let notices: any NoticeBoard
     let composer: MailComposer
@@ -45,13 +45,14 @@ package struct DeliveryService: Service {
     let checkedFiles: CheckedFiles
 
     package init(
-        outbox: any OutboxStore, builds: any BuildStore, objects: any ObjectStore, notices: any NoticeBoard,
+        outbox: any OutboxStore & OutboxDesk, builds: any BuildStore, objects: any ObjectStore,
+        notices: any NoticeBoard,
         composer: MailComposer, route: MailRoute,
         recipe: @escaping @Sendable (RecipeID) async -> Recipe?, clock: any WallClock, faults: FaultPoints,
         settings: Settings = Settings(), logger: Logger
     ) {
         self.outbox = outbox
-        self.desk = outbox as? any OutboxDesk
+        self.desk = outbox
         self.builds = builds
         self.notices = notices
         self.composer = composer
