@@ -25,6 +25,8 @@ struct WebDependencies: Sendable {
     var mailLines: @Sendable () -> [MailLineStatus] = { [] }
     /// The webhooks that are taken in, by provider.
     var webhooks: [String: InboundWebhook] = [:]
+    /// Where it is heard what became of mails; `nil` where none go out.
+    var mailReports: MailReportDoors?
     var pages: any PageRenderer
     var publicFiles: PublicFiles
     var faults: FaultPoints
