@@ -56,13 +56,14 @@ extension DeliveryService {
     private func send(
         _ delivery: Delivery, about group: [Build], _ recipe: Recipe?, by line: MailLine
     ) async throws -> TransportAnswer {
-        let message: MailMessage
+        var message: MailMessage
         do {
             message = try await composer.message(for: delivery, about: group, recipe: recipe)
         } catch {
             line.endUntold()
             throw error
         }
+        message.replyTo = message.replyTo ?? settings.replyTo
         await faults.reach(.beforeMail)
         let answer = await line.transport.deliver(message)
         if Task.isCancelled, case .notNow = answer {

@@ -25,6 +25,8 @@ package struct DeliveryService: Service {
         /// How long an address that was refused for good gets nothing.
         package var suppression: Duration = .seconds(90 * 86400)
         package var pace = MailPace()
+        /// Where answers go, if not to the sender.
+        package var replyTo: NamedMailAddress?
         /// How often the outbox is looked at for what another process (`kiln outbox`) put there.
         package var look: Duration = .seconds(5)
 
