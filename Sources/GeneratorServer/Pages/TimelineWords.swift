@@ -9,6 +9,7 @@ enum TimelineWords {
 
     private static func sentence(_ line: BuildPage.TimelineLine) -> String {
         let entry = line.entry
+        if line.wasNeverConfirmed, entry.event == BuildEvent.Name.expired.rawValue { return "Nobody confirmed it" }
         let words = words(entry, at: line.provider)
         guard let note = entry.note else { return words }
         return entry.event == TimelineEntry.Fact.inputFetched.rawValue ? "\(words) \(note)" : "\(words): \(note)"
