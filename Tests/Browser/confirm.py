@@ -93,7 +93,7 @@ def test_confirm(desk, kiln):
     other.wait_for_url(f"**/builds/{build}")
     expect(other.locator(".chip.succeeded")).to_be_visible()
     expect(page.locator(".chip.succeeded")).to_be_visible()
-    expect(page.locator("[data-show=timeline]")).to_contain_text("The address was confirmed")
+    expect(page.locator("[data-show=timeline]")).to_contain_text("The reader of the mail said yes")
     other.go_back()
     expect(other.get_by_role("heading", name="It is confirmed")).to_be_visible()
 

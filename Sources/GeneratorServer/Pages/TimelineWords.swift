@@ -20,7 +20,7 @@ enum TimelineWords {
         return switch TimelineEntry.Fact(rawValue: entry.event) {
         case .accepted: "Accepted"
         case .inputFetched: "The build system fetched"
-        case .confirmed: "The address was confirmed"
+        case .confirmed: "The reader of the mail said yes"
         case .unfollowed: "It is built on its own: there was no result to share"
         case nil: entry.event
         }
