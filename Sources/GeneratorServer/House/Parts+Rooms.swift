@@ -19,7 +19,7 @@ extension Parts {
         return Workshop(
             store: store, logs: logs, objects: objects, notices: notices, clock: clock, providers: providers,
             verifier: verifier, kinds: kinds, recipes: { installed }, scratch: data.scratch,
-            secret: { secrets.value(of: $0) }, links: links, reports: store, reportFiles: reportFiles,
+            secret: { secrets.value(of: $0) }, links: links, reports: store, reportFiles: reportFiles, addresses: store,
             releases: ReleaseLinks(transfers: transfers, clock: clock), removeUploads: { await uploads.remove($0) },
             settings: WorkshopSettings(
                 workers: configuration.queue.workers, remoteAtOnce: configuration.providers.atOnce,
@@ -80,7 +80,20 @@ extension Parts {
             maxConnections: server.maxConnections, connections: connections,
             accept: AcceptLimits(
                 waiting: configuration.queue.maxWaiting, perSourcePerHour: limits.perSourcePerHour,
-                perAddressPerHour: limits.perAddressPerHour), workers: configuration.queue.workers)
+                perAddressPerHour: limits.perAddressPerHour,
+                confirmationsPerAddressPerHour: limits.confirmationsPerAddressPerHour,
+                confirmationsPerSourcePerHour: limits.confirmationsPerSourcePerHour),
+            workers: configuration.queue.workers, mail: mailSettings)
+    }
+
+    private var mailSettings: MailSettings {
+        let mail = configuration.mail
+        return MailSettings(
+            isOn: mail.service != .none,
+            languages: mail.service == .none
+                ? MailLanguages()
+                : MailLanguages(templatesDirectory: configuration.templates.directory, standard: mail.language),
+            confirmWithin: mail.confirm ? mail.confirmTime : nil, confirmMemory: mail.confirmMemory)
     }
 
     func webDependencies(checks: [HealthCheck], faults: FaultPoints) async throws -> WebDependencies {
@@ -98,12 +111,14 @@ extension Parts {
             detector: kinds, tools: SandboxedPictureTools(settings: sandbox), workDirectory: data.pictures)
         let catalog = RecipeCatalog(recipes: recipes.recipes, pictures: recipePictures())
         return WebDependencies(
-            recipes: { catalog }, builds: store, outbox: store, logs: logs, objects: objects, notices: notices,
+            recipes: { catalog }, builds: store, outbox: store, desk: store, addresses: store, logs: logs,
+            objects: objects, notices: notices,
             reports: store, reportFiles: reportFiles, uploads: uploads,
             receiver: SubmissionReceiver(
                 store: uploads, guards: KilnUploadGuard(images: ImageGuard(pictures: pictures)), kinds: kinds,
                 largestBody: configuration.limits.uploadBytes),
-            signer: signer, clock: clock, health: checks, webhooks: webhooks(), pages: pages, publicFiles: publicFiles,
+            signer: signer, clock: clock, health: checks, webhooks: webhooks(),
+            mailReports: try mailReports(), pages: pages, publicFiles: publicFiles,
             faults: faults,
             logger: logger)
     }

@@ -43,6 +43,7 @@ struct LiveServer: Sendable {
         var objects: (any ObjectStore)?
         var trustsProxy: @Sendable (String) -> Bool = { _ in false }
         var maxConnections = 4096
+        var mail = MailSettings()
         /// As if this machine were another.
         var limitsOwnAddress = false
     }
@@ -63,7 +64,7 @@ struct LiveServer: Sendable {
         let log = LogBox()
         let recipes = options.recipes
         let dependencies = WebDependencies(
-            recipes: { RecipeCatalog(recipes: recipes) }, builds: store, outbox: store,
+            recipes: { RecipeCatalog(recipes: recipes) }, builds: store, outbox: store, desk: store, addresses: store,
             logs: logs, objects: options.objects ?? objects, notices: notices, reports: store,
             reportFiles: reportFiles, uploads: uploads,
             receiver: SubmissionReceiver(store: uploads, guards: KeepingGuard(), kinds: try FileKindDetector()),
@@ -74,7 +75,8 @@ struct LiveServer: Sendable {
         var settings = WebSettings(
             port: 0, publicURL: options.publicURL, trustsProxy: options.trustsProxy,
             maxConnections: options.maxConnections,
-            connections: options.connections, accept: options.accept, heartbeat: options.heartbeat)
+            connections: options.connections, accept: options.accept, heartbeat: options.heartbeat,
+            mail: options.mail)
         if options.limitsOwnAddress { settings.isExemptFromAddressLimit = { _ in false } }
         let server = WebServer(settings: settings, dependencies: dependencies)
         let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: log.logger))
