@@ -123,7 +123,8 @@ let package = Package(
         tests(
             of: "BuildRunner",
             ["SandboxTestSupervisor", "Archives", "Curl", crypto, cryptoExtras, locks, logging, lifecycle]),
-        tests(of: "Mailer", ["Curl", "Domain", "Storage", crypto, cryptoExtras, locks, logging]),
+        tests(
+            of: "Mailer", ["Curl", "Domain", "Storage", crypto, cryptoExtras, lifecycle, locks, logging]),
         tests(of: "Intake", ["Archives", "Domain", "FileKind", "Pictures", "Sandbox", crypto]),
         tests(of: "Recipes", [.target(name: "Domain")]),
         tests(

@@ -128,13 +128,14 @@ install_buildbot() {
     $venv/bin/pip install -q --disable-pip-version-check 'buildbot[bundle]==4.3.0' 'buildbot-worker==4.3.0'
 }
 
-# A mail server that can be told what to do wrong (Tests/Servers), in a virtual environment of its own.
+# A mail server that can be told what to do wrong (Tests/Servers) and a reader of signatures (dkimpy), in a virtual
+# environment of its own.
 install_mail_tools() {
     local venv=.build/mail-tools
-    [ -x $venv/bin/python ] && $venv/bin/python -c 'import aiosmtpd' 2>/dev/null && return 0
+    [ -x $venv/bin/python ] && $venv/bin/python -c 'import aiosmtpd, dkim, nacl' 2>/dev/null && return 0
     echo "Installing the mail test tools into $venv"
     python3 -m venv $venv
-    $venv/bin/pip install -q --disable-pip-version-check 'aiosmtpd==1.4.6'
+    $venv/bin/pip install -q --disable-pip-version-check 'aiosmtpd==1.4.6' 'dkimpy[ed25519]==1.1.8'
 }
 
 # What Kiln is measured beside.

@@ -26,13 +26,14 @@ struct House: Sendable {
         let workshop = parts.workshop(providers: providers, links: links, faults: faults)
         let mail = try await parts.mail(site: site, faults: faults)
         let checks = parts.checks(
-            providers: providers, states: { workshop.providerStates() }, transport: mail?.transport)
+            providers: providers, states: { workshop.providerStates() }, mail: mail?.route)
         var dependencies = try await parts.webDependencies(checks: checks, faults: faults)
         dependencies.providerStates = {
             workshop.providerStates().map {
                 ProviderStatus($0, atOnce: workshop.settings.atOnce[$0.name] ?? workshop.settings.remoteAtOnce)
             }
         }
+        if let route = mail?.route { dependencies.mailLines = { route.lines.map(\.status) } }
         let server = WebServer(settings: parts.webSettings(site: site), dependencies: dependencies)
         // Stopped from the last to the first: nothing new comes in while what is under way is put down.
         let services: [any Service] = workshop.services + (mail.map { [$0.service] } ?? []) + [parts.sweeper, server]

@@ -26,10 +26,8 @@ extension Parts {
                 remoteTriggersPerMinute: configuration.providers.triggersPerMinute), faults: faults, logger: logger)
     }
 
-    /// The delivery service and its transport; `nil` where no mail is wanted.
-    func mail(
-        site: SiteMap, faults: FaultPoints
-    ) async throws -> (service: DeliveryService, transport: any MailTransport)? {
+    /// The delivery service and its transports; `nil` where no mail is wanted.
+    func mail(site: SiteMap, faults: FaultPoints) async throws -> (service: DeliveryService, route: MailRoute)? {
         let transport: any MailTransport
         switch configuration.mail.service {
         case .none: return nil
@@ -53,10 +51,11 @@ extension Parts {
             throw HouseError.mailTemplates("\(error)")
         }
         let recipes = recipes
+        let route = MailRoute(primary: transport, at: clock.now())
         let service = DeliveryService(
             outbox: store, builds: store, objects: objects, notices: notices, composer: composer,
-            route: MailRoute(primary: transport, at: clock.now()), recipe: { recipes[$0] }, clock: clock, faults: faults, logger: logger)
-        return (service, transport)
+            route: route, recipe: { recipes[$0] }, clock: clock, faults: faults, logger: logger)
+        return (service, route)
     }
 
     var sweeper: UploadSweeper { UploadSweeper(uploads: uploads, builds: store, clock: clock, logger: logger) }

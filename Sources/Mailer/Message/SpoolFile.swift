@@ -3,7 +3,7 @@ import NIOConcurrencyHelpers
 
 /// A file without a name, for Kiln's user alone; its blocks are free again when its last owner is gone.
 final class SpoolFile: Sendable {
-    private let descriptor: Int32
+    let descriptor: Int32
     private let length = NIOLockedValueBox<Int64>(0)
 
     /// How much was written.
