@@ -5,9 +5,10 @@ import Testing
 extension KilnServer {
     /// The path of a link that leads to this server.
     func path(of link: String) throws -> String {
-        let prefix = "http://127.0.0.1:\(port)"
-        try #require(link.hasPrefix(prefix), "\(link) leads elsewhere")
-        return String(link.dropFirst(prefix.count))
+        let url = try #require(URLComponents(string: link), "\(link)")
+        let isHere = ["localhost", "127.0.0.1"].contains(url.host) && url.port == port
+        try #require(isHere, "\(link) leads elsewhere")
+        return url.percentEncodedPath + (url.percentEncodedQuery.map { "?" + $0 } ?? "")
     }
 
     /// What the links in a confirmation mail lead to: yes, and not me.
