@@ -28,34 +28,42 @@ extension Parts {
 
     /// The delivery service and its transports; `nil` where no mail is wanted.
     func mail(site: SiteMap, faults: FaultPoints) async throws -> (service: DeliveryService, route: MailRoute)? {
-        let transport: any MailTransport
-        switch configuration.mail.service {
-        case .none: return nil
-        case .smtp, .sendgrid: throw HouseError.mailService(configuration.mail.service.rawValue)
-        case .maildir:
-            transport = MaildirTransport(directory: DataFolder.absolute(configuration.mail.maildirDirectory))
-        }
-        let sender: NamedMailAddress
-        do { sender = try NamedMailAddress(parsing: configuration.mail.from) } catch {
-            throw HouseError.mailSender(configuration.mail.from)
-        }
+        let tools = MailTransports.Tools(
+            transfers: transfers, scratch: data.scratch, clock: clock, host: site.authority)
+        guard let transports = try MailTransports(configuration.mail, tools: tools) else { return nil }
         let links = MailComposer.Links(
             page: { site.absolute(site.build($0)) }, artifact: { site.absolute(site.artifact($1, of: $0)) },
             log: { site.absolute(site.log($0)) })
         let composer: MailComposer
         do {
             composer = try await MailComposer(
-                templatesDirectory: configuration.templates.directory, sender: sender, links: links, objects: objects,
+                templatesDirectory: configuration.templates.directory, sender: transports.sender, links: links,
+                objects: objects,
                 logs: logs)
         } catch {
             throw HouseError.mailTemplates("\(error)")
         }
         let recipes = recipes
-        let route = MailRoute(primary: transport, at: clock.now())
+        let route = MailRoute(
+            primary: transports.primary, fallback: transports.fallback,
+            fallbackAfter: configuration.mail.fallback?.after ?? 1, at: clock.now())
         let service = DeliveryService(
-            outbox: store, builds: store, objects: objects, notices: notices, composer: composer,
-            route: route, recipe: { recipes[$0] }, clock: clock, faults: faults, logger: logger)
+            outbox: store, builds: store, objects: objects, notices: notices, composer: composer, route: route,
+            recipe: { recipes[$0] }, clock: clock, faults: faults, settings: deliverySettings, logger: logger)
         return (service, route)
+    }
+
+    private var deliverySettings: DeliveryService.Settings {
+        let mail = configuration.mail
+        var settings = DeliveryService.Settings()
+        settings.replyTo = mail.replyTo.flatMap { try? NamedMailAddress(parsing: $0) }
+        settings.pace.perHour = configuration.limits.mailsPerHour
+        // Nobody's server is to be spared by a folder on this machine.
+        if mail.service.leavesTheMachine {
+            settings.pace.perDomainPerMinute = mail.perDomainPerMinute
+            settings.pace.perDomainAtOnce = mail.perDomainAtOnce
+        }
+        return settings
     }
 
     var sweeper: UploadSweeper { UploadSweeper(uploads: uploads, builds: store, clock: clock, logger: logger) }

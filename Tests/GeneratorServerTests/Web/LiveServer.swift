@@ -3,6 +3,7 @@ import Domain
 import FileKind
 import Foundation
 import Intake
+import Mailer
 import Logging
 import ServiceLifecycle
 import Storage
@@ -33,6 +34,7 @@ struct LiveServer: Sendable {
         var accept = AcceptLimits(waiting: 500, perSourcePerHour: nil, perAddressPerHour: nil)
         var health: [HealthCheck] = []
         var providerStates: @Sendable () async -> [ProviderStatus] = { [] }
+        var mailLines: @Sendable () -> [MailLineStatus] = { [] }
         var webhooks: [String: InboundWebhook] = [:]
         var publicFiles = PublicFiles()
         var publicURL = "http://kiln.example"
@@ -67,6 +69,7 @@ struct LiveServer: Sendable {
             reportFiles: reportFiles, uploads: uploads,
             receiver: SubmissionReceiver(store: uploads, guards: KeepingGuard(), kinds: try FileKindDetector()),
             signer: signer, clock: clock, health: options.health, providerStates: options.providerStates,
+            mailLines: options.mailLines,
             webhooks: options.webhooks, pages: PlainPages(), publicFiles: options.publicFiles, faults: .none,
             logger: log.logger)
         var settings = WebSettings(
