@@ -81,7 +81,7 @@ let package = Package(
                 "Storage", "Recipes", "Domain", "Archives", "Curl", "FileKind", "Pictures", "Sandbox", crypto,
                 cryptoExtras, logging, lifecycle, locks,
             ]),
-        room("Mailer", ["Storage", "Domain", crypto, logging, lifecycle, mustache]),
+        room("Mailer", ["Storage", "Domain", "Archives", crypto, logging, lifecycle, mustache]),
         room("Intake", ["Domain", "Archives", "CLinux", "FileKind", "Pictures", crypto]),
         room("Recipes", ["Domain", crypto, yams]),
         room("Storage", ["Domain", crypto, locks, .product(name: "GRDB", package: "GRDB.swift")]),

@@ -128,7 +128,7 @@ package struct DeliveryService: Service {
             guard let lead = group.first else { return .refused(reason: "The build is gone.", suppressFor: nil) }
             for build in group { try await checkFiles(of: build) }
             let message = try await composer.message(
-                for: delivery, about: group, recipe: await recipe(lead.recipe))
+                for: delivery, about: group, recipe: await recipe(lead.recipe), largest: await transport.largestMessage())
             if Task.isCancelled { return .handedBack }
             await faults.reach(.beforeMail)
             return settle(await transport.deliver(message), delivery)
@@ -137,6 +137,8 @@ package struct DeliveryService: Service {
             case .unsendable:
                 return .refused(reason: "The address or the text cannot stand in a mail.", suppressFor: nil)
             case .missingTemplate(let name): return again(delivery, "The template \(name) is missing.", after: nil)
+            case .unusableText(let fault): return again(delivery, "\(fault)", after: nil)
+            case .unmade(let reason): return again(delivery, "The mail cannot be made: \(reason)", after: nil)
             case .withoutBuild: return .refused(reason: "The build is gone.", suppressFor: nil)
             case .storage(let error): return again(delivery, "The storage does not answer: \(error)", after: nil)
             }

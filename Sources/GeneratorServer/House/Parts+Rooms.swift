@@ -2,6 +2,7 @@ import BuildRunner
 import Domain
 import Foundation
 import Intake
+import Logging
 import Mailer
 import NIOCore
 import Pictures
@@ -43,20 +44,29 @@ extension Parts {
         }
         let links = MailComposer.Links(
             page: { site.absolute(site.build($0)) }, artifact: { site.absolute(site.artifact($1, of: $0)) },
-            log: { site.absolute(site.log($0)) })
-        let composer: MailComposer
-        do {
-            composer = try await MailComposer(
-                templatesDirectory: configuration.templates.directory, sender: sender, links: links, objects: objects,
-                logs: logs)
-        } catch {
-            throw HouseError.mailTemplates("\(error)")
-        }
+            log: { site.absolute(site.log($0)) }, confirm: { site.absolute(site.build($0.id)) },
+            notMe: { site.absolute(site.build($0.id)) })
+        let composer = MailComposer(
+            templates: try mailTemplates(), sender: sender, links: links, objects: objects, logs: logs)
         let recipes = recipes
         let service = DeliveryService(
             outbox: store, builds: store, objects: objects, notices: notices, composer: composer, transport: transport,
             recipe: { recipes[$0] }, clock: clock, faults: faults, logger: logger)
         return (service, transport)
+    }
+
+    /// A recipe's own text that cannot be used is left out and said loudly; the shared one stands in for it.
+    private func mailTemplates() throws(HouseError) -> MailTemplates {
+        let sources = recipes.recipes.map { MailTemplates.Source($0, folder: "\(recipesDirectory)/\($0.id)") }
+        do throws(MailComposerError) {
+            let templates = try MailTemplates(directory: configuration.templates.directory, recipes: sources)
+            for fault in templates.faults {
+                logger.error("A recipe's mail text cannot be used", metadata: ["finding": "\(fault)"])
+            }
+            return templates
+        } catch {
+            throw HouseError.mailTemplates("\(error)")
+        }
     }
 
     var sweeper: UploadSweeper { UploadSweeper(uploads: uploads, builds: store, clock: clock, logger: logger) }
