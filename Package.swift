@@ -115,7 +115,8 @@ let package = Package(
         tests(
             of: "GeneratorServer",
             [
-                "BuildRunner", "Domain", "FileKind", "Intake", "Recipes", "Storage", crypto, lifecycle, locks, logging,
+                "BuildRunner", "Domain", "FileKind", "Intake", "Mailer", "Recipes", "Storage", crypto, lifecycle, locks,
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
