@@ -19,7 +19,7 @@ extension Parts {
         return Workshop(
             store: store, logs: logs, objects: objects, notices: notices, clock: clock, providers: providers,
             verifier: verifier, kinds: kinds, recipes: { installed }, scratch: data.scratch,
-            secret: { secrets.value(of: $0) }, links: links, reports: store, reportFiles: reportFiles,
+            secret: { secrets.value(of: $0) }, links: links, reports: store, reportFiles: reportFiles, addresses: store,
             releases: ReleaseLinks(transfers: transfers, clock: clock), removeUploads: { await uploads.remove($0) },
             settings: WorkshopSettings(
                 workers: configuration.queue.workers, remoteAtOnce: configuration.providers.atOnce,
@@ -28,34 +28,42 @@ extension Parts {
 
     /// The delivery service and its transports; `nil` where no mail is wanted.
     func mail(site: SiteMap, faults: FaultPoints) async throws -> (service: DeliveryService, route: MailRoute)? {
-        let transport: any MailTransport
-        switch configuration.mail.service {
-        case .none: return nil
-        case .smtp, .sendgrid: throw HouseError.mailService(configuration.mail.service.rawValue)
-        case .maildir:
-            transport = MaildirTransport(directory: DataFolder.absolute(configuration.mail.maildirDirectory))
-        }
-        let sender: NamedMailAddress
-        do { sender = try NamedMailAddress(parsing: configuration.mail.from) } catch {
-            throw HouseError.mailSender(configuration.mail.from)
-        }
+        let tools = MailTransports.Tools(
+            transfers: transfers, scratch: data.scratch, clock: clock, host: site.authority)
+        guard let transports = try MailTransports(configuration.mail, tools: tools) else { return nil }
         let links = MailComposer.Links(
             page: { site.absolute(site.build($0)) }, artifact: { site.absolute(site.artifact($1, of: $0)) },
             log: { site.absolute(site.log($0)) })
         let composer: MailComposer
         do {
             composer = try await MailComposer(
-                templatesDirectory: configuration.templates.directory, sender: sender, links: links, objects: objects,
+                templatesDirectory: configuration.templates.directory, sender: transports.sender, links: links,
+                objects: objects,
                 logs: logs)
         } catch {
             throw HouseError.mailTemplates("\(error)")
         }
         let recipes = recipes
-        let route = MailRoute(primary: transport, at: clock.now())
+        let route = MailRoute(
+            primary: transports.primary, fallback: transports.fallback,
+            fallbackAfter: configuration.mail.fallback?.after ?? 1, at: clock.now())
         let service = DeliveryService(
-            outbox: store, builds: store, objects: objects, notices: notices, composer: composer,
-            route: route, recipe: { recipes[$0] }, clock: clock, faults: faults, logger: logger)
+            outbox: store, builds: store, objects: objects, notices: notices, composer: composer, route: route,
+            recipe: { recipes[$0] }, clock: clock, faults: faults, settings: deliverySettings, logger: logger)
         return (service, route)
+    }
+
+    private var deliverySettings: DeliveryService.Settings {
+        let mail = configuration.mail
+        var settings = DeliveryService.Settings()
+        settings.replyTo = mail.replyTo.flatMap { try? NamedMailAddress(parsing: $0) }
+        settings.pace.perHour = configuration.limits.mailsPerHour
+        // Nobody's server is to be spared by a folder on this machine.
+        if mail.service.leavesTheMachine {
+            settings.pace.perDomainPerMinute = mail.perDomainPerMinute
+            settings.pace.perDomainAtOnce = mail.perDomainAtOnce
+        }
+        return settings
     }
 
     var sweeper: UploadSweeper { UploadSweeper(uploads: uploads, builds: store, clock: clock, logger: logger) }
@@ -72,7 +80,20 @@ extension Parts {
             maxConnections: server.maxConnections, connections: connections,
             accept: AcceptLimits(
                 waiting: configuration.queue.maxWaiting, perSourcePerHour: limits.perSourcePerHour,
-                perAddressPerHour: limits.perAddressPerHour), workers: configuration.queue.workers)
+                perAddressPerHour: limits.perAddressPerHour,
+                confirmationsPerAddressPerHour: limits.confirmationsPerAddressPerHour,
+                confirmationsPerSourcePerHour: limits.confirmationsPerSourcePerHour),
+            workers: configuration.queue.workers, mail: mailSettings)
+    }
+
+    private var mailSettings: MailSettings {
+        let mail = configuration.mail
+        return MailSettings(
+            isOn: mail.service != .none,
+            languages: mail.service == .none
+                ? MailLanguages()
+                : MailLanguages(templatesDirectory: configuration.templates.directory, standard: mail.language),
+            confirmWithin: mail.confirm ? mail.confirmTime : nil, confirmMemory: mail.confirmMemory)
     }
 
     func webDependencies(checks: [HealthCheck], faults: FaultPoints) async throws -> WebDependencies {
@@ -90,12 +111,14 @@ extension Parts {
             detector: kinds, tools: SandboxedPictureTools(settings: sandbox), workDirectory: data.pictures)
         let catalog = RecipeCatalog(recipes: recipes.recipes, pictures: recipePictures())
         return WebDependencies(
-            recipes: { catalog }, builds: store, outbox: store, logs: logs, objects: objects, notices: notices,
+            recipes: { catalog }, builds: store, outbox: store, desk: store, addresses: store, logs: logs,
+            objects: objects, notices: notices,
             reports: store, reportFiles: reportFiles, uploads: uploads,
             receiver: SubmissionReceiver(
                 store: uploads, guards: KilnUploadGuard(images: ImageGuard(pictures: pictures)), kinds: kinds,
                 largestBody: configuration.limits.uploadBytes),
-            signer: signer, clock: clock, health: checks, webhooks: webhooks(), pages: pages, publicFiles: publicFiles,
+            signer: signer, clock: clock, health: checks, webhooks: webhooks(),
+            mailReports: try mailReports(), pages: pages, publicFiles: publicFiles,
             faults: faults,
             logger: logger)
     }

@@ -18,8 +18,9 @@ struct DoctorCommand: AsyncParsableCommand {
         discussion: """
             Looks at the configuration, the recipes and their tools, the sandbox, the database, the disk, the port and \
             the mail. Changes nothing but what a start would. Ends with 0 if all is well, 1 if something is wrong, 78 if \
-            the configuration is.
-            """)
+            the configuration is. `kiln doctor mail` says more of the mail.
+            """,
+        subcommands: [DoctorMailCommand.self])
 
     @Option(help: "The configuration file; kiln.yml if it is there.")
     var config: String?
@@ -47,9 +48,7 @@ struct DoctorCommand: AsyncParsableCommand {
         report.add("database", await database(data.database))
         report.add("port \(configuration.server.port)", await port(configuration))
         await recipes(configuration, data, sandbox, report)
-        if configuration.mail.service == .maildir {
-            report.add("maildir", folder(DataFolder.absolute(configuration.mail.maildirDirectory)))
-        }
+        await MailExamination(configuration).look(report)
     }
 
     private static func isolation(_ sandbox: SandboxSettings) async -> DoctorReport.Finding {
@@ -169,39 +168,6 @@ struct DoctorCommand: AsyncParsableCommand {
             return .well("is free")
         } catch {
             return .broken("another program holds it", mend: "stop it, or set server.port to another port")
-        }
-    }
-}
-
-/// What was looked at, printed as it comes.
-final class DoctorReport {
-    enum Finding {
-        case well(String)
-        case broken(String, mend: String)
-    }
-
-    private var faults = 0
-    private var count = 0
-
-    var hasFaults: Bool { faults > 0 }
-
-    var summary: String {
-        faults == 0 ? "All \(count) checks are well." : "\(faults) of \(count) checks found something to mend."
-    }
-
-    func add(_ finding: ProviderFinding) {
-        add(
-            finding.subject,
-            finding.passed ? .well(finding.message) : .broken(finding.message, mend: finding.mend ?? "kiln check"))
-    }
-
-    func add(_ subject: String, _ finding: Finding) {
-        count += 1
-        switch finding {
-        case .well(let words): print("ok    \(subject): \(words)")
-        case .broken(let words, let mend):
-            faults += 1
-            print("FAULT \(subject): \(words)\n      mend: \(mend)")
         }
     }
 }
