@@ -180,3 +180,4 @@ def test_language(desk):
     page.get_by_role("button", name="Build").click()
     page.wait_for_url("**/builds/*")
     assert desk.kiln.build(number(page))["language"] == "fr"
+    assert "c’est prêt" in mail(desk.kiln, number(page))
