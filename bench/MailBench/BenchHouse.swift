@@ -111,7 +111,9 @@ struct BenchHouse {
             build: BuildStep(script: "build.sh", uses: [], limits: limits, maxAttempts: 1, maxWait: .seconds(3600)),
             watch: Watch(phases: [], errors: []),
             artifacts: [ArtifactRule(match: "*.bin", contentType: nil, maxBytes: 1 << 30)], verify: nil,
-            retention: .seconds(86400), mail: MailTexts(subjectSuccess: nil, subjectFailure: nil),
+            retention: .seconds(86400),
+            mail: MailTexts(
+                subjectSuccess: nil, subjectFailure: nil, attach: attachment > 0 ? Int64(attachment) : nil),
             digest: String(repeating: "0", count: 64))
     }
 }
