@@ -16,7 +16,7 @@ struct BenchHouse {
     private let objects: DiskObjectStore
     private let composer: MailComposer
     private let recipe: Recipe
-    private let transport: SenderTransport
+    private let transport: SMTPTransport
     private let clock = SystemWallClock()
 
     init(folder: String, attachment: Int, server: SMTPSettings) async throws {
@@ -37,7 +37,7 @@ struct BenchHouse {
                 log: { "https://kiln.example.org/builds/\($0)/log" }),
             objects: objects, logs: logs)
         recipe = Self.recipe(attachment: attachment)
-        transport = SenderTransport(sender: SMTPSender(server), scratch: "\(folder)/scratch")
+        transport = SMTPTransport(server, folder: "\(folder)/scratch")
         route = MailRoute(primary: transport, at: clock.now())
         let recipe = recipe
         service = DeliveryService(
@@ -47,7 +47,7 @@ struct BenchHouse {
     }
 
     func end() async {
-        await transport.sender.shutdown()
+        await transport.shutdown()
         await store.close()
     }
 
@@ -115,32 +115,5 @@ struct BenchHouse {
             mail: MailTexts(
                 subjectSuccess: nil, subjectFailure: nil, attach: attachment > 0 ? Int64(attachment) : nil),
             digest: String(repeating: "0", count: 64))
-    }
-}
-
-/// The sender alone, with what a transport has to do for it.
-struct SenderTransport: MailTransport {
-    let sender: SMTPSender
-    let scratch: String
-    var name: String { "smtp" }
-
-    func largestMessage() async -> Int64? { nil }
-    func check() async -> TransportCheck { .working(detail: "") }
-
-    func deliver(_ message: MailMessage) async -> TransportAnswer {
-        let spooled: SpooledMessage
-        do { spooled = try await SpooledMessage.write(message, in: scratch) } catch {
-            return .notNow(MailFault(.message, "\(error)"), after: nil)
-        }
-        let answer = await sender.send(
-            unsafe SMTPMessage(
-                sender: "kiln@example.org", recipient: "\(message.to)", size: spooled.bytes,
-                read: { offset, buffer in try unsafe spooled.read(from: offset, into: buffer) }))
-        switch answer.outcome {
-        case .accepted: return .accepted(receipt: nil)
-        case .refused(let reply): return .refused(MailFault(.message, "\(reply.code)"))
-        case .failed(let failure): return .notNow(MailFault(.transport, failure.words), after: nil)
-        case .unknown(let failure): return .unknown(MailFault(.transport, failure.words))
-        }
     }
 }
