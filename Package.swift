@@ -81,7 +81,8 @@ let package = Package(
                 "Storage", "Recipes", "Domain", "Archives", "Curl", "FileKind", "Pictures", "Sandbox", crypto,
                 cryptoExtras, logging, lifecycle, locks,
             ]),
-        room("Mailer", ["Storage", "Domain", crypto, logging, lifecycle, mustache]),
+        room(
+            "Mailer", ["Storage", "Domain", "Curl", crypto, cryptoExtras, logging, lifecycle, locks, mustache]),
         room("Intake", ["Domain", "Archives", "CLinux", "FileKind", "Pictures", crypto]),
         room("Recipes", ["Domain", crypto, yams]),
         room("Storage", ["Domain", crypto, locks, .product(name: "GRDB", package: "GRDB.swift")]),
@@ -122,7 +123,8 @@ let package = Package(
         tests(
             of: "BuildRunner",
             ["SandboxTestSupervisor", "Archives", "Curl", crypto, cryptoExtras, locks, logging, lifecycle]),
-        tests(of: "Mailer", ["Domain", "Storage", crypto, locks, logging]),
+        tests(
+            of: "Mailer", ["Curl", "Domain", "Storage", crypto, cryptoExtras, lifecycle, locks, logging]),
         tests(of: "Intake", ["Archives", "Domain", "FileKind", "Pictures", "Sandbox", crypto]),
         tests(of: "Recipes", [.target(name: "Domain")]),
         tests(

@@ -4,7 +4,8 @@
     < {"plain": PORT, "tls": PORT, "ca": PATH}        STARTTLS is offered at the first, TLS begins at once at the second
 
 Options: certificate ("right", "wronghost", "expired", "unknown": signed by nobody that `ca` holds; null: no TLS),
-size (announced; null: not), users ({name: secret}), mechanisms (of AUTH), requires_auth, auth_in_clear, utf8.
+size (announced; null: not), users ({name: secret}), mechanisms (of AUTH), requires_auth, auth_in_clear, utf8, port (of the first; 0: any).
+In a folder that another one left, it goes on with that one's authority and numbers.
 
 FOLDER/events.jsonl has a line for whatever happened: event, connection (its number, from 1) and what belongs to it.
 FOLDER/mail/N.eml has message N byte for byte as it was sent.
@@ -41,7 +42,7 @@ from aiosmtpd.smtp import MISSING, SMTP, AuthResult, LoginPassword  # noqa: E402
 FOLDER = os.path.abspath(sys.argv[1])
 OPTIONS = {
     'certificate': 'right', 'size': 33554432, 'users': {'builder': 's3cret pass'}, 'requires_auth': False,
-    'mechanisms': ['PLAIN', 'LOGIN'], 'auth_in_clear': False, 'utf8': True,
+    'mechanisms': ['PLAIN', 'LOGIN'], 'auth_in_clear': False, 'utf8': True, 'port': 0,
 }
 OPTIONS.update(json.loads(sys.argv[2]) if len(sys.argv) > 2 else {})
 logging.getLogger('mail.log').setLevel(logging.CRITICAL)
@@ -256,6 +257,8 @@ def make_certificates(kind):
     """ca.pem is what clients are to trust; server.pem and server.key are what they meet."""
     curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
     for name in ['ca', 'other'] if kind == 'unknown' else ['ca']:
+        if os.path.exists(f'{FOLDER}/{name}.key'):
+            continue
         openssl('req', '-x509', *curve, '-keyout', f'{name}.key', '-out', f'{name}.pem', '-subj',
                 f'/CN=Test authority {name}', '-days', '2')
     openssl('req', *curve, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=Test mail server')
@@ -269,6 +272,7 @@ def make_certificates(kind):
 
 async def main():
     os.makedirs(f'{FOLDER}/mail', exist_ok=True)
+    counts['message'] = max((int(name.split('.')[0]) for name in os.listdir(f'{FOLDER}/mail')), default=0)
     context = None
     if OPTIONS['certificate']:
         make_certificates(OPTIONS['certificate'])
@@ -289,7 +293,8 @@ async def main():
 
     listeners = [('plain', plain, None)] + ([('tls', secure, context)] if context else [])
     for name, make, security in listeners:
-        server = await loop.create_server(make, '127.0.0.1', 0, ssl=security, backlog=512)
+        port = OPTIONS['port'] if name == 'plain' else 0
+        server = await loop.create_server(make, '127.0.0.1', port, ssl=security, backlog=512)
         ports[name] = server.sockets[0].getsockname()[1]
     print(json.dumps({**ports, 'ca': f'{FOLDER}/ca.pem'}), flush=True)
     await asyncio.Event().wait()

@@ -56,7 +56,10 @@ final class PipedProcess: Sendable {
     }
 
     /// Returns when it has ended.
-    func end() async {
+    ///
+    /// - Parameter isKilled: at once, in the midst of whatever it does.
+    func end(isKilled: Bool = false) async {
+        if isKilled { kill(id, SIGKILL) }
         shutdown(socket, Int32(SHUT_WR))
         let id = id
         await withCheckedContinuation { continuation in

@@ -1,4 +1,5 @@
 import Foundation
+import NIOConcurrencyHelpers
 
 /// A real SMTP server in a process of its own (`Tests/Servers/smtp_server.py`), which does wrong what it is told to.
 ///
@@ -22,6 +23,8 @@ package final class SMTPServer: Sendable {
         package var takesLoginInClear = false
         /// It offers SMTPUTF8.
         package var takesUnicode = true
+        /// Where `plain` listens; 0: anywhere. A server that is to come back needs one that no client gets by chance.
+        package var port = 0
 
         package init() {}
     }
@@ -59,7 +62,7 @@ package final class SMTPServer: Sendable {
     /// The certificates that a client is to trust.
     package let authority: String
     private let folder: TemporaryDirectory
-    private let process: PipedProcess
+    private let process: NIOLockedValueBox<PipedProcess?>
 
     /// A server for the time of the body.
     package static func running<Value: Sendable>(
@@ -68,10 +71,10 @@ package final class SMTPServer: Sendable {
         let server = try await SMTPServer(options)
         do {
             let value = try await body(server)
-            await server.process.end()
+            await server.end()
             return value
         } catch {
-            await server.process.end()
+            await server.end()
             throw error
         }
     }
@@ -79,22 +82,48 @@ package final class SMTPServer: Sendable {
     private init(_ options: Options) async throws {
         guard let python = Self.python else { throw SMTPServerError.noTools }
         folder = try TemporaryDirectory()
-        let values: [String: Any] = [
-            "certificate": options.certificate?.rawValue ?? NSNull(), "size": options.size ?? NSNull(),
-            "users": options.users, "mechanisms": options.mechanisms, "requires_auth": options.requiresLogin,
-            "auth_in_clear": options.takesLoginInClear, "utf8": options.takesUnicode,
-        ]
-        let json = String(decoding: try JSONSerialization.data(withJSONObject: values), as: UTF8.self)
-        process = try PipedProcess([python, "\(Self.root)/Tests/Servers/smtp_server.py", folder.path, json])
-        struct Ready: Decodable {
-            var plain: Int
-            var tls: Int?
-            var ca: String
-        }
-        let ready = try JSONDecoder().decode(Ready.self, from: Data(await process.firstLine().utf8))
+        let (process, ready) = try await Self.start(python, options, in: folder)
+        self.process = NIOLockedValueBox(process)
         plain = ready.plain
         secure = ready.tls ?? 0
         authority = ready.ca
+    }
+
+    private struct Ready: Decodable {
+        var plain: Int
+        var tls: Int?
+        var ca: String
+    }
+
+    private static func start(
+        _ python: String, _ options: Options, in folder: TemporaryDirectory
+    ) async throws -> (PipedProcess, Ready) {
+        let values: [String: Any] = [
+            "certificate": options.certificate?.rawValue ?? NSNull(), "size": options.size ?? NSNull(),
+            "users": options.users, "mechanisms": options.mechanisms, "requires_auth": options.requiresLogin,
+            "auth_in_clear": options.takesLoginInClear, "utf8": options.takesUnicode, "port": options.port,
+        ]
+        let json = String(decoding: try JSONSerialization.data(withJSONObject: values), as: UTF8.self)
+        let process = try PipedProcess([python, "\(Self.root)/Tests/Servers/smtp_server.py", folder.path, json])
+        return (process, try JSONDecoder().decode(Ready.self, from: Data(await process.firstLine().utf8)))
+    }
+
+    /// Ends it; with `isKilled` in the midst of whatever it does. What it got and wrote down stays.
+    package func end(isKilled: Bool = false) async {
+        let process = process.withLockedValue { process in
+            defer { process = nil }
+            return process
+        }
+        await process?.end(isKilled: isKilled)
+    }
+
+    /// Starts it again after its end, at the same port if `options` names that, with an authority of the same name and
+    /// key: perhaps mended.
+    package func restart(_ options: Options) async throws {
+        guard let python = Self.python else { throw SMTPServerError.noTools }
+        let (process, ready) = try await Self.start(python, options, in: folder)
+        self.process.withLockedValue { $0 = process }
+        guard ready.plain == plain else { throw SMTPServerError.didNotStart }
     }
 
     /// From the next command on. Uses are counted anew for each call.
@@ -143,6 +172,8 @@ package final class SMTPServer: Sendable {
 package struct SMTPEvent: Decodable, Sendable {
     /// `connect`, `command`, `auth`, `fault`, `stored`, `closed`.
     package var event: String
+    /// Seconds since 1970.
+    package var at: Double
     /// From 1.
     package var connection: Int?
     /// Of a command; of AUTH no more than the mechanism.

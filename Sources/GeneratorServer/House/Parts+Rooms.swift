@@ -26,15 +26,13 @@ extension Parts {
                 remoteTriggersPerMinute: configuration.providers.triggersPerMinute), faults: faults, logger: logger)
     }
 
-    /// The delivery service and its transport; `nil` where no mail is wanted.
-    func mail(
-        site: SiteMap, faults: FaultPoints
-    ) async throws -> (service: DeliveryService, transport: any MailTransport)? {
+    /// The delivery service and its transports; `nil` where no mail is wanted.
+    func mail(site: SiteMap, faults: FaultPoints) async throws -> (service: DeliveryService, route: MailRoute)? {
         let transport: any MailTransport
         switch configuration.mail.service {
         case .none: return nil
-        // The configuration refuses what has no transport yet.
-        case .maildir, .smtp, .sendgrid:
+        case .smtp, .sendgrid: throw HouseError.mailService(configuration.mail.service.rawValue)
+        case .maildir:
             transport = MaildirTransport(directory: DataFolder.absolute(configuration.mail.maildirDirectory))
         }
         let sender: NamedMailAddress
@@ -53,10 +51,11 @@ extension Parts {
             throw HouseError.mailTemplates("\(error)")
         }
         let recipes = recipes
+        let route = MailRoute(primary: transport, at: clock.now())
         let service = DeliveryService(
-            outbox: store, builds: store, objects: objects, notices: notices, composer: composer, transport: transport,
-            recipe: { recipes[$0] }, clock: clock, faults: faults, logger: logger)
-        return (service, transport)
+            outbox: store, builds: store, objects: objects, notices: notices, composer: composer,
+            route: route, recipe: { recipes[$0] }, clock: clock, faults: faults, logger: logger)
+        return (service, route)
     }
 
     var sweeper: UploadSweeper { UploadSweeper(uploads: uploads, builds: store, clock: clock, logger: logger) }

@@ -59,6 +59,8 @@ struct WebServer: Service {
         JobRoutes(web: web).add(to: &routes)
         CallbackRoutes(web: web).add(to: &routes)
         WebhookRoutes(web: web).add(to: &routes)
+        SendGridEventRoutes(web: web).add(to: &routes)
+        BounceRoutes(web: web).add(to: &routes)
         StatusRoutes(web: web).add(to: &routes)
         HealthRoutes(web: web).add(to: &routes)
         PublicRoutes(web: web).add(to: &routes)

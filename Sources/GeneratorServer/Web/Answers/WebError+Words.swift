@@ -59,6 +59,7 @@ extension WebError {
         case .callback(let refusal): refusal.words
         case .webhookNotSigned:
             ErrorWords(401, "not_signed", "Not signed", "The request is not signed as it has to be.")
+        case .mailReportNotGenuine, .bounceNotMessage, .bounceNotOurs: mailReportWords
         case .webhooksBusy:
             ErrorWords(
                 503, "webhooks_busy", "Too many at once", "As many webhooks are being read as can be.",
@@ -198,6 +199,26 @@ extension WebError {
                 "What checks uploaded files does not run, so none can be taken.",
                 mend: "Nothing was started. Try again later; the operator can see this at /health-check.",
                 retryAfter: .seconds(60))
+        default: WebError.incident.words
+        }
+    }
+
+    private var mailReportWords: ErrorWords {
+        switch self {
+        case .mailReportNotGenuine:
+            ErrorWords(
+                403, "not_genuine", "Not genuine",
+                "What tells of a mail has to prove where it comes from; this does not, or its proof is too old.")
+        case .bounceNotMessage(let found):
+            ErrorWords(
+                415, "unsupported_body", "Not in this form",
+                found.map { "A body of the type \($0) is not taken here." } ?? "The body's type is not said.",
+                mend: "Send the message as it came, as message/rfc822.")
+        case .bounceNotOurs:
+            ErrorWords(
+                422, "not_ours", "Not one of our addresses",
+                "The message was not sent to a bounce address that this service made.",
+                mend: "Hand on only what comes to mail.bounce_address, with its Delivered-To or ?recipient=.")
         default: WebError.incident.words
         }
     }

@@ -50,6 +50,12 @@ enum WebError: Error, Hashable, Sendable {
     case callback(CallbackRefusal)
     /// A webhook is not signed with any secret that is known for it.
     case webhookNotSigned
+    /// What is told of a mail is not signed, signed too long ago, or told by who does not know the token.
+    case mailReportNotGenuine
+    /// What should be a bounce is no message.
+    case bounceNotMessage(found: String?)
+    /// A message that was not sent to a bounce address made here.
+    case bounceNotOurs
     /// Too many webhooks at once.
     case webhooksBusy
     /// A bug or a fault of the machine; the log has it under the request's id.

@@ -73,7 +73,9 @@ struct FormRoutes {
             return try answer(refusal, recipe, request, context)
         case .accepted(let inputs):
             do {
-                let wish = Submissions.Wish(key: key, isFresh: Submissions.wantsFresh(request))
+                let (inputs, language) = MailLanguages.taken(from: inputs)
+                let wish = Submissions.Wish(
+                    key: key, isFresh: Submissions.wantsFresh(request), language: language ?? web.language(request))
                 let build = try await submissions.accept(
                     inputs, for: recipe, as: wish, source: web.clientAddress(request, context))
                 return try await web.accepted(build, request)

@@ -50,7 +50,8 @@ import Testing
                 objects: objects, logs: logs)
             service = DeliveryService(
                 outbox: store, builds: store, objects: objects, notices: notices, composer: composer,
-                transport: transport, recipe: { _ in .sample() }, clock: clock, faults: .none,
+                route: MailRoute(primary: transport, at: clock.now()), recipe: { _ in .sample() }, clock: clock,
+                faults: .none,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             var random = SystemRandomNumberGenerator()
             build = BuildID.make(at: clock.now(), using: &random)
