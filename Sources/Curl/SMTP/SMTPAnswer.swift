@@ -26,6 +26,8 @@ package struct SMTPFailure: Error, Hashable, Sendable {
     package enum Reason: String, Hashable, Sendable, CaseIterable {
         /// The message or an address is none that can be sent; nothing was done.
         case badMessage
+        /// What is to be sent could not be read to its end.
+        case unreadable
         case unresolved, unreachable
         /// `SMTPSettings.caFile` cannot be used.
         case authorityFile
