@@ -9,7 +9,7 @@ struct SMTPConversationTests {
 
     private func conversation(
         _ security: SMTPSettings.Security = .none, goal: SMTPGoal = .deliver, bytes: Int = 100,
-        login: SMTPSettings.Login? = nil, known: SMTPConnection? = nil
+        login: SMTPSettings.Login? = nil, after seconds: Double = 0
     ) throws -> SMTPConversation {
         let limits = SMTPLimits(
             connect: .seconds(10), reply: .seconds(20), end: .seconds(40), total: .seconds(100),
@@ -20,7 +20,8 @@ struct SMTPConversationTests {
             limits: limits)
         let message = SMTPMessage(sender: "", recipient: "ada@example.org", bytes: Array(repeating: 0x61, count: bytes))
         return SMTPConversation(
-            settings, goal: goal, message: message, dots: 0, known: known, startedAt: start, keepsLines: true)
+            settings, goal: goal, message: message, dots: 0, known: nil, startedAt: start,
+            now: start + .seconds(seconds), keepsLines: true)
     }
 
     private func walk(_ conversation: inout SMTPConversation, to stage: SMTPStage, after seconds: Double = 0) {
@@ -63,13 +64,13 @@ struct SMTPConversationTests {
         _ security: SMTPSettings.Security, _ stage: SMTPStage, _ limit: Double
     ) throws {
         var conversation = try conversation(security)
-        #expect(goesOn(&conversation, at: 9.9, isConnected: false))
+        #expect(goesOn(&conversation, at: 9.5, isConnected: false))
         var unconnected = conversation
         #expect(!goesOn(&unconnected, at: 10, isConnected: false))
         #expect(unconnected.failure?.stage == .connect)
-        #expect(goesOn(&conversation, at: 9.9))
-        #expect(goesOn(&conversation, at: 9.8 + limit))
-        #expect(!goesOn(&conversation, at: 9.9 + limit))
+        #expect(goesOn(&conversation, at: 9.5))
+        #expect(goesOn(&conversation, at: 9.25 + limit))
+        #expect(!goesOn(&conversation, at: 9.5 + limit))
         #expect(conversation.failure?.stage == stage)
     }
 
@@ -81,6 +82,14 @@ struct SMTPConversationTests {
             #expect(goesOn(&conversation, at: second))
             #expect(hears(&conversation, "250-X", at: second))
         }
+        #expect(!goesOn(&conversation, at: 100))
+    }
+
+    @Test func `A second connection has time of its own, and the message no more than it had (P6)`() throws {
+        var conversation = try conversation(after: 50)
+        #expect(goesOn(&conversation, at: 59.9, isConnected: false))
+        walk(&conversation, to: .sender, after: 95)
+        #expect(goesOn(&conversation, at: 99.9))
         #expect(!goesOn(&conversation, at: 100))
     }
 
