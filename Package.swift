@@ -82,7 +82,8 @@ let package = Package(
                 cryptoExtras, logging, lifecycle, locks,
             ]),
         room(
-            "Mailer", ["Storage", "Domain", "Curl", crypto, cryptoExtras, logging, lifecycle, locks, mustache]),
+            "Mailer",
+            ["Storage", "Domain", "Archives", "Curl", crypto, cryptoExtras, logging, lifecycle, locks, mustache]),
         room("Intake", ["Domain", "Archives", "CLinux", "FileKind", "Pictures", crypto]),
         room("Recipes", ["Domain", crypto, yams]),
         room("Storage", ["Domain", crypto, locks, .product(name: "GRDB", package: "GRDB.swift")]),
@@ -115,7 +116,8 @@ let package = Package(
         tests(
             of: "GeneratorServer",
             [
-                "BuildRunner", "Domain", "FileKind", "Intake", "Recipes", "Storage", crypto, lifecycle, locks, logging,
+                "BuildRunner", "Domain", "FileKind", "Intake", "Mailer", "Recipes", "Storage", crypto, lifecycle, locks,
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -51,6 +51,8 @@ enum HouseError: Error, CustomStringConvertible {
     case mailTemplates(String)
     /// There is no transport for it.
     case mailService(String)
+    case webhookKey
+    case bounceAddress(String)
     case secret(String)
 
     var description: String {
@@ -71,6 +73,10 @@ enum HouseError: Error, CustomStringConvertible {
             "The mail templates cannot be used: \(reason)."
         case .mailService(let name):
             "mail.service is '\(name)', which this version cannot send by. Write `maildir` or `none`."
+        case .webhookKey:
+            "mail.sendgrid.webhook_key is no public key. Copy it from SendGrid's settings of the signed event webhook."
+        case .bounceAddress(let text):
+            "mail.bounce_address is no mail address: '\(text)'. Write the address alone: `bounces@example.org`."
         case .secret(let reason):
             "The secret file cannot be used: \(reason)."
         }

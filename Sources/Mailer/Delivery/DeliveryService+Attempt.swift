@@ -14,6 +14,8 @@ extension DeliveryService {
                 case .unsendable:
                     .refused(reason: "The address or the text cannot stand in a mail.", suppressFor: nil)
                 case .missingTemplate(let name): again(claimed.delivery, "The template \(name) is missing.")
+                case .unusableText(let fault): again(claimed.delivery, "\(fault)")
+                case .unmade(let reason): again(claimed.delivery, "The mail cannot be made: \(reason)")
                 case .withoutBuild: .refused(reason: "The build is gone.", suppressFor: nil)
                 case .storage(let error): again(claimed.delivery, "The storage does not answer: \(error)")
                 }
@@ -56,13 +58,15 @@ extension DeliveryService {
     private func send(
         _ delivery: Delivery, about group: [Build], _ recipe: Recipe?, by line: MailLine
     ) async throws -> TransportAnswer {
-        let message: MailMessage
+        var message: MailMessage
         do {
-            message = try await composer.message(for: delivery, about: group, recipe: recipe)
+            message = try await composer.message(
+                for: delivery, about: group, recipe: recipe, largest: await line.transport.largestMessage())
         } catch {
             line.endUntold()
             throw error
         }
+        message.replyTo = message.replyTo ?? settings.replyTo
         await faults.reach(.beforeMail)
         let answer = await line.transport.deliver(message)
         if Task.isCancelled, case .notNow = answer {
@@ -74,7 +78,7 @@ extension DeliveryService {
     }
 
     private func triesSoFar(of delivery: Delivery) async throws(StorageError) -> [DeliveryTry] {
-        try await desk?.tries(of: delivery.id).filter { $0.at >= delivery.patienceBegan } ?? []
+        try await desk.tries(of: delivery.id).filter { $0.at >= delivery.patienceSince }
     }
 
     private func outcome(
@@ -93,7 +97,10 @@ extension DeliveryService {
             // Broken off by the shutdown, before it could have been taken.
             return .handedBack
         case .notNow(let fault, let after):
-            return again(delivery, words(fault), after: after, isOwnFault: fault.scope != .transport)
+            // A fault that every mail would meet is waited for by the transport as a whole: this mail's own pauses need
+            // not grow.
+            let failures = fault.scope == .transport ? 1 : tries.count + 1
+            return again(delivery, words(fault), failures: failures, after: after)
         case .unknown(let fault):
             return afterUnknown(delivery, tries, words(fault))
         }
@@ -106,21 +113,19 @@ extension DeliveryService {
                 reason: "It may have arrived: \(unknown) times the connection ended before the answer. \(words)",
                 suppressFor: nil)
         }
-        return again(delivery, words, after: nil, isUnknown: true)
+        return again(delivery, words, failures: tries.count + 1, isUnknown: true)
     }
 
-    /// - Parameter isOwnFault: whether other mails may pass. A fault that every mail would meet is waited for by the
-    ///   transport as a whole, so that this mail's own pauses need not grow.
+    /// - Parameter failures: in a row since it is tried; `nil`: as many as it had tries.
     private func again(
-        _ delivery: Delivery, _ reason: String, after: Duration? = nil, isUnknown: Bool = false,
-        isOwnFault: Bool = true
+        _ delivery: Delivery, _ reason: String, failures: Int? = nil, after: Duration? = nil, isUnknown: Bool = false
     ) -> DeliveryOutcome {
         let now = clock.now()
-        guard now - delivery.patienceBegan < settings.patience else {
+        guard now - delivery.patienceSince < settings.patience else {
             return .refused(reason: "Given up after \(delivery.attempts) tries: \(reason)", suppressFor: nil)
         }
         var random = SystemRandomNumberGenerator()
-        var pause = Backoff.deliveries.pause(after: isOwnFault ? delivery.attempts : 1, using: &random)
+        var pause = Backoff.deliveries.pause(after: failures ?? delivery.attempts, using: &random)
         if let after { pause = min(max(after, .seconds(1)), TransportCircuit.longestRest) }
         if isUnknown { pause = max(pause, settings.unknownPause) }
         return .retry(at: now + pause, reason: reason, isUnknown: isUnknown)
@@ -139,9 +144,4 @@ extension DeliveryService {
                 "again_at": "\(status.retryAt?.description ?? "")",
             ])
     }
-}
-
-extension Delivery {
-    /// Since when it is tried without having been given up.
-    fileprivate var patienceBegan: Timestamp { createdAt }
 }

@@ -25,6 +25,8 @@ package struct DeliveryService: Service {
         /// How long an address that was refused for good gets nothing.
         package var suppression: Duration = .seconds(90 * 86400)
         package var pace = MailPace()
+        /// Where answers go, if not to the sender.
+        package var replyTo: NamedMailAddress?
         /// How often the outbox is looked at for what another process (`kiln outbox`) put there.
         package var look: Duration = .seconds(5)
 
@@ -32,7 +34,7 @@ package struct DeliveryService: Service {
     }
 
     let outbox: any OutboxStore
-    let desk: (any OutboxDesk)?
+    let desk: any OutboxDesk
     let builds: any BuildStore
     let notices: any NoticeBoard
     let composer: MailComposer
@@ -45,13 +47,14 @@ package struct DeliveryService: Service {
     let checkedFiles: CheckedFiles
 
     package init(
-        outbox: any OutboxStore, builds: any BuildStore, objects: any ObjectStore, notices: any NoticeBoard,
+        outbox: any OutboxStore & OutboxDesk, builds: any BuildStore, objects: any ObjectStore,
+        notices: any NoticeBoard,
         composer: MailComposer, route: MailRoute,
         recipe: @escaping @Sendable (RecipeID) async -> Recipe?, clock: any WallClock, faults: FaultPoints,
         settings: Settings = Settings(), logger: Logger
     ) {
         self.outbox = outbox
-        self.desk = outbox as? any OutboxDesk
+        self.desk = outbox
         self.builds = builds
         self.notices = notices
         self.composer = composer

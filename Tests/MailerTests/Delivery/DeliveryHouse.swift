@@ -24,8 +24,9 @@ struct DeliveryHouse {
         store = try await SQLiteStore.open(path: directory.path("kiln.sqlite"), notices: notices)
         objects = wrap(try DiskObjectStore(directory: directory.path("objects")))
         let logs = try DiskLogStore(directory: directory.path("logs"), notices: notices)
-        let composer = try await MailComposer(
-            templatesDirectory: MailComposerTests.templates, sender: NamedMailAddress(parsing: "kiln@example.org"),
+        let composer = MailComposer(
+            templates: try MailTemplates(directory: MailComposerTests.templates, recipes: []),
+            sender: try NamedMailAddress(parsing: "kiln@example.org"),
             links: MailComposer.Links(page: { "/\($0)" }, artifact: { "/\($0)/\($1)" }, log: { "/\($0)" }),
             objects: objects, logs: logs)
         route = MailRoute(primary: primary, fallback: fallback, fallbackAfter: fallbackAfter, at: clock.now())
@@ -53,9 +54,11 @@ struct DeliveryHouse {
 
     /// `count` mails to `<prefix><number>@<domain>`.
     func owe(_ count: Int, to prefix: String, at domain: String = "example.net") async throws -> [BuildID] {
-        var builds: [BuildID] = []
-        for number in 0..<count { builds.append(try await owe(to: "\(prefix)\(number)@\(domain)")) }
-        return builds
+        // At once, so that they share their flushes to the disk.
+        try await withThrowingTaskGroup(of: BuildID.self) { group in
+            for number in 0..<count { group.addTask { try await owe(to: "\(prefix)\(number)@\(domain)") } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
     }
 
     func delivery(of build: BuildID) async throws -> Delivery? {
@@ -63,10 +66,8 @@ struct DeliveryHouse {
     }
 
     func count(_ builds: [BuildID], where isCounted: (Delivery) -> Bool) async throws -> Int {
-        var count = 0
-        for build in builds {
-            if let delivery = try await delivery(of: build), isCounted(delivery) { count += 1 }
-        }
-        return count
+        let wanted = Set(builds)
+        return try await store.deliveries(matching: OutboxFilter(), before: nil, limit: 10_000)
+            .count { wanted.contains($0.build) && isCounted($0) }
     }
 }

@@ -105,6 +105,29 @@ import Testing
         #expect(house.route.primary.status.isUp)
     }
 
+    @Test func `a thousand mails to a dead domain do not hold up one to a living one`() async throws {
+        let transport = PlayedTransport { to, _ in
+            to.hasSuffix("dead.example")
+                ? .notNow(MailFault(.domain, "no answer"), after: nil) : .accepted(receipt: nil)
+        }
+        transport.hold { $0.hasSuffix("dead.example") }
+        var settings = Self.settings(workers: 8, ahead: 8)
+        settings.pace = MailPace(perDomainPerMinute: 60, perDomainAtOnce: 4)
+        let house = try await DeliveryHouse(transport, settings: settings)
+        _ = try await house.owe(1000, to: "reader", at: "dead.example")
+        let living = try await house.owe(to: "reader@living.example")
+        try await withThrowingTaskGroup { group in
+            group.addTask { _ = try await house.service.deliverDue() }
+            while try await house.delivery(of: living)?.status != .accepted { await Task.yield() }
+            #expect(transport.heldCount <= 4)
+            transport.letGo()
+            try await group.waitForAll()
+        }
+        #expect(transport.taken.count == 61, "the others wait for the next minute")
+        let next = try await house.store.nextDeliveryAt(pace: settings.pace, at: house.clock.now())
+        #expect(next.map { $0 > house.clock.now() } == true)
+    }
+
     @Test func `the files of a mail are read through once, not at each try (P9)`() async throws {
         let reads = NIOLockedValueBox(0)
         let transport = PlayedTransport { _, number in

@@ -44,8 +44,9 @@ import Testing
             let objects = try DiskObjectStore(directory: directory.path("objects"))
             let logs = try DiskLogStore(directory: directory.path("logs"), notices: notices)
             transport = ScriptedTransport(answers)
-            let composer = try await MailComposer(
-                templatesDirectory: MailComposerTests.templates, sender: NamedMailAddress(parsing: "kiln@example.org"),
+            let composer = MailComposer(
+                templates: try MailTemplates(directory: MailComposerTests.templates, recipes: []),
+                sender: try NamedMailAddress(parsing: "kiln@example.org"),
                 links: MailComposer.Links(page: { "/\($0)" }, artifact: { "/\($0)/\($1)" }, log: { "/\($0)" }),
                 objects: objects, logs: logs)
             service = DeliveryService(
@@ -129,6 +130,59 @@ import Testing
         #expect(try await house.service.deliverDue() == 1)
         #expect(try await house.delivery().status == .refused)
         #expect(house.transport.taken.withLockedValue { $0.isEmpty })
+    }
+
+    @Test func `a mail that may have been taken is tried once more, after a minute (P2)`() async throws {
+        let lost = TransportAnswer.unknown(MailFault(.transport, "cut off after the data"))
+        let house = try await House([lost, lost])
+        #expect(try await house.service.deliverDue() == 1)
+        house.clock.advance(by: .milliseconds(59_999))
+        #expect(try await house.service.deliverDue() == 0)
+        house.clock.advance(by: .milliseconds(1))
+        #expect(try await house.service.deliverDue() == 1)
+        let delivery = try await house.delivery()
+        #expect(delivery.status == .refused && delivery.attempts == 2)
+        #expect(delivery.lastError?.contains("may have arrived") == true)
+        #expect(try await house.store.tries(of: delivery.id).map(\.outcome) == [.unknown, .refused])
+
+        #expect(try await house.store.retryDelivery(delivery.id, at: house.clock.now()))
+        #expect(try await house.service.deliverDue() == 1)
+        #expect(try await house.delivery().status == .accepted, "the operator may want it all the same")
+        #expect(Set(house.transport.taken.withLockedValue { $0 }).count == 1, "one Message-ID")
+    }
+
+    @Test func `the pauses grow from half a minute to four hours, and begin anew when the operator asks`() async throws
+    {
+        let busy = TransportAnswer.notNow(MailFault(.domain, "451 busy"), after: nil)
+        let house = try await House(Array(repeating: busy, count: 100))
+        var pauses: [Duration] = []
+        func tryOnce() async throws {
+            try await house.service.deliverDue()
+            let delivery = try await house.delivery()
+            guard let next = delivery.nextTryAt else { return }
+            pauses.append(next - house.clock.now())
+            house.clock.advance(by: next - house.clock.now())
+        }
+        for _ in 1...12 { try await tryOnce() }
+        for (number, pause) in pauses.enumerated() {
+            let whole = min(Duration.seconds(30 << number), .seconds(4 * 3600))
+            #expect(whole * 7 / 10 <= pause && pause <= whole, "\(number): \(pause)")
+        }
+        #expect(Set(pauses).count > 6, "jitter")
+        #expect(try await house.store.retryDelivery(try await house.delivery().id, at: house.clock.now()))
+        pauses = []
+        house.clock.advance(by: .milliseconds(1))
+        try await tryOnce()
+        #expect(pauses.allSatisfy { $0 <= .seconds(30) })
+    }
+
+    @Test func `an address that is no good gets nothing more (P8)`() async throws {
+        let house = try await House([.refused(MailFault(.address, "550 5.1.1 no such user", code: 550))])
+        try await house.service.deliverDue()
+        let suppression = try await house.store.suppression(of: "reader@example.net", at: house.clock.now())
+        #expect(suppression?.reason == .bounced && suppression?.words == "550 5.1.1 no such user")
+        house.clock.advance(by: .seconds(91 * 86400))
+        #expect(try await house.store.suppression(of: "reader@example.net", at: house.clock.now()) == nil)
     }
 
     @Test func `the running service sends what becomes due`() async throws {

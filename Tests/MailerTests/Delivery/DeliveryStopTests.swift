@@ -60,6 +60,7 @@ import Testing
             while let _ = try? await group.next() {}
         }
         #expect(try await house.count(builds) { $0.status == .waiting && $0.attempts == 0 } == 5)
+        transport.letGo()
         #expect(try await house.service.deliverDue() == 5)
         #expect(house.route.primary.status.isUp, "it is not the transport's fault")
     }
