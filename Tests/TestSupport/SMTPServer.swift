@@ -143,8 +143,11 @@ package final class SMTPServer: Sendable {
 
     /// The message that it took as its `number`th, byte for byte.
     package func message(_ number: Int) throws -> [UInt8] {
-        Array(try Data(contentsOf: folder.url.appending(path: "mail/\(number).eml")))
+        Array(try Data(contentsOf: URL(filePath: file(number))))
     }
+
+    /// Where that lies.
+    package func file(_ number: Int) -> String { folder.path("mail/\(number).eml") }
 
     /// All that has happened so far, in its order.
     package func events() -> [SMTPEvent] {

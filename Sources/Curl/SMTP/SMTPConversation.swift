@@ -38,7 +38,7 @@ struct SMTPConversation {
 
     init(
         _ settings: SMTPSettings, goal: SMTPGoal, message: SMTPMessage, dots: Int64, known: SMTPConnection?,
-        startedAt: ContinuousClock.Instant, keepsLines: Bool = false
+        startedAt: ContinuousClock.Instant, now: ContinuousClock.Instant, keepsLines: Bool = false
     ) {
         self.settings = settings
         self.goal = goal
@@ -48,7 +48,7 @@ struct SMTPConversation {
         self.startedAt = startedAt
         extensions = known?.extensions
         isSecured = known?.isSecured ?? (settings.security == .implicit)
-        movedAt = startedAt
+        movedAt = now
         secrets = SMTPSecrets(settings.login)
         self.keepsLines = keepsLines
     }

@@ -97,7 +97,7 @@ import Foundation
         unsafe words[0] = 0
         let start = SMTPConversation(
             settings, goal: order.goal, message: order.message, dots: dots, known: known, startedAt: startedAt,
-            keepsLines: order.keepsLines)
+            now: .now, keepsLines: order.keepsLines)
         conversation = start
         self.order = order
         offset = 0

@@ -51,6 +51,8 @@ enum HouseError: Error, CustomStringConvertible {
     case mailTemplates(String)
     case mailServer(keys: String, reason: String)
     case mailSignature(String)
+    case webhookKey
+    case bounceAddress(String)
     case secret(String)
 
     var description: String {
@@ -73,6 +75,10 @@ enum HouseError: Error, CustomStringConvertible {
             "\(keys) cannot be used: \(reason)."
         case .mailSignature(let reason):
             "mail.dkim cannot be used: \(reason)."
+        case .webhookKey:
+            "mail.sendgrid.webhook_key is no public key. Copy it from SendGrid's settings of the signed event webhook."
+        case .bounceAddress(let text):
+            "mail.bounce_address is no mail address: '\(text)'. Write the address alone: `bounces@example.org`."
         case .secret(let reason):
             "The secret file cannot be used: \(reason)."
         }

@@ -20,7 +20,7 @@ extension Parts {
         return Workshop(
             store: store, logs: logs, objects: objects, notices: notices, clock: clock, providers: providers,
             verifier: verifier, kinds: kinds, recipes: { installed }, scratch: data.scratch,
-            secret: { secrets.value(of: $0) }, links: links, reports: store, reportFiles: reportFiles,
+            secret: { secrets.value(of: $0) }, links: links, reports: store, reportFiles: reportFiles, addresses: store,
             releases: ReleaseLinks(transfers: transfers, clock: clock), removeUploads: { await uploads.remove($0) },
             settings: WorkshopSettings(
                 workers: configuration.queue.workers, remoteAtOnce: configuration.providers.atOnce,
@@ -33,10 +33,13 @@ extension Parts {
             transfers: transfers, scratch: data.scratch, clock: clock, authority: site.authority,
             secretFile: configuration.server.secretFile)
         guard let transports = try MailTransports(configuration.mail, tools: tools) else { return nil }
+        let signer = signer
         let links = MailComposer.Links(
             page: { site.absolute(site.build($0)) }, artifact: { site.absolute(site.artifact($1, of: $0)) },
-            log: { site.absolute(site.log($0)) }, confirm: { site.absolute(site.build($0.id)) },
-            notMe: { site.absolute(site.build($0.id)) })
+            log: { site.absolute(site.log($0)) },
+            confirm: { site.absolute(site.confirm(signer.sign(.confirm($0.id)))) },
+            notMe: { site.absolute(site.notMe(signer.sign(.confirm($0.id)))) },
+            stop: { site.absolute(site.stopMails(signer.sign(.stop($0.id)))) })
         let composer = MailComposer(
             templates: try mailTemplates(), sender: transports.sender, links: links, objects: objects, logs: logs)
         let recipes = recipes
@@ -90,7 +93,20 @@ extension Parts {
             maxConnections: server.maxConnections, connections: connections,
             accept: AcceptLimits(
                 waiting: configuration.queue.maxWaiting, perSourcePerHour: limits.perSourcePerHour,
-                perAddressPerHour: limits.perAddressPerHour), workers: configuration.queue.workers)
+                perAddressPerHour: limits.perAddressPerHour,
+                confirmationsPerAddressPerHour: limits.confirmationsPerAddressPerHour,
+                confirmationsPerSourcePerHour: limits.confirmationsPerSourcePerHour),
+            workers: configuration.queue.workers, mail: mailSettings)
+    }
+
+    private var mailSettings: MailSettings {
+        let mail = configuration.mail
+        return MailSettings(
+            isOn: mail.service != .none,
+            languages: mail.service == .none
+                ? MailLanguages()
+                : MailLanguages(templatesDirectory: configuration.templates.directory, standard: mail.language),
+            confirmWithin: mail.confirm ? mail.confirmTime : nil, confirmMemory: mail.confirmMemory)
     }
 
     func webDependencies(checks: [HealthCheck], faults: FaultPoints) async throws -> WebDependencies {
@@ -108,12 +124,14 @@ extension Parts {
             detector: kinds, tools: SandboxedPictureTools(settings: sandbox), workDirectory: data.pictures)
         let catalog = RecipeCatalog(recipes: recipes.recipes, pictures: recipePictures())
         return WebDependencies(
-            recipes: { catalog }, builds: store, outbox: store, logs: logs, objects: objects, notices: notices,
+            recipes: { catalog }, builds: store, outbox: store, desk: store, addresses: store, logs: logs,
+            objects: objects, notices: notices,
             reports: store, reportFiles: reportFiles, uploads: uploads,
             receiver: SubmissionReceiver(
                 store: uploads, guards: KilnUploadGuard(images: ImageGuard(pictures: pictures)), kinds: kinds,
                 largestBody: configuration.limits.uploadBytes),
-            signer: signer, clock: clock, health: checks, webhooks: webhooks(), pages: pages, publicFiles: publicFiles,
+            signer: signer, clock: clock, health: checks, webhooks: webhooks(),
+            mailReports: try mailReports(), pages: pages, publicFiles: publicFiles,
             faults: faults,
             logger: logger)
     }

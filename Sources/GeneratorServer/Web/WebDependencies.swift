@@ -9,6 +9,8 @@ struct WebDependencies: Sendable {
     var recipes: @Sendable () -> RecipeCatalog
     var builds: any BuildStore
     var outbox: any OutboxStore
+    var desk: any OutboxDesk
+    var addresses: any AddressStore
     var logs: any LogStore
     var objects: any ObjectStore
     var notices: any NoticeBoard

@@ -55,6 +55,8 @@ struct WebServer: Service {
         EventRoutes(web: web).add(to: &routes)
         LogRoutes(web: web).add(to: &routes)
         NowRoutes(web: web).add(to: &routes)
+        ConfirmationRoutes(web: web).add(to: &routes)
+        StopRoutes(web: web).add(to: &routes)
         ArtifactRoutes(web: web).add(to: &routes)
         JobRoutes(web: web).add(to: &routes)
         CallbackRoutes(web: web).add(to: &routes)

@@ -9,7 +9,7 @@ struct SMTPConversationTests {
 
     private func conversation(
         _ security: SMTPSettings.Security = .none, goal: SMTPGoal = .deliver, bytes: Int = 100,
-        login: SMTPSettings.Login? = nil, known: SMTPConnection? = nil
+        login: SMTPSettings.Login? = nil, after seconds: Double = 0
     ) throws -> SMTPConversation {
         let limits = SMTPLimits(
             connect: .seconds(10), reply: .seconds(20), end: .seconds(40), total: .seconds(100),
@@ -20,21 +20,26 @@ struct SMTPConversationTests {
             limits: limits)
         let message = SMTPMessage(sender: "", recipient: "ada@example.org", bytes: Array(repeating: 0x61, count: bytes))
         return SMTPConversation(
-            settings, goal: goal, message: message, dots: 0, known: known, startedAt: start, keepsLines: true)
+            settings, goal: goal, message: message, dots: 0, known: nil, startedAt: start,
+            now: start + .seconds(seconds), keepsLines: true)
     }
 
     private func walk(_ conversation: inout SMTPConversation, to stage: SMTPStage, after seconds: Double = 0) {
         let now = start + .seconds(seconds)
-        _ = conversation.received(line: "220 hello\r\n".utf8, at: now)
+        _ = hears(&conversation, "220 hello", at: seconds)
         for (command, reply) in [
             ("EHLO kiln.example", "250 mail.example.org"), ("MAIL FROM:<>", "250 ok"),
             ("RCPT TO:<ada@example.org>", "250 ok"), ("DATA", "354 go on"),
         ] {
             conversation.sent(command: "\(command)\r\n".utf8, at: now)
             if conversation.stage == stage { return }
-            #expect(conversation.received(line: "\(reply)\r\n".utf8, at: now))
+            #expect(hears(&conversation, "\(reply)", at: seconds))
         }
         if stage == .end { conversation.sent(body: 100, at: now) }
+    }
+
+    private func hears(_ conversation: inout SMTPConversation, _ line: String, at seconds: Double = 0) -> Bool {
+        conversation.received(line: "\(line)\r\n".utf8, at: start + .seconds(seconds))
     }
 
     private func goesOn(_ conversation: inout SMTPConversation, at seconds: Double, isConnected: Bool = true) -> Bool {
@@ -59,24 +64,32 @@ struct SMTPConversationTests {
         _ security: SMTPSettings.Security, _ stage: SMTPStage, _ limit: Double
     ) throws {
         var conversation = try conversation(security)
-        #expect(goesOn(&conversation, at: 9.9, isConnected: false))
+        #expect(goesOn(&conversation, at: 9.5, isConnected: false))
         var unconnected = conversation
         #expect(!goesOn(&unconnected, at: 10, isConnected: false))
         #expect(unconnected.failure?.stage == .connect)
-        #expect(goesOn(&conversation, at: 9.9))
-        #expect(goesOn(&conversation, at: 9.8 + limit))
-        #expect(!goesOn(&conversation, at: 9.9 + limit))
+        #expect(goesOn(&conversation, at: 9.5))
+        #expect(goesOn(&conversation, at: 9.25 + limit))
+        #expect(!goesOn(&conversation, at: 9.5 + limit))
         #expect(conversation.failure?.stage == stage)
     }
 
     @Test func `A reply that comes line by line ends with the message's limit (P6)`() throws {
         var conversation = try conversation()
-        _ = conversation.received(line: "220 hello\r\n".utf8, at: start)
+        _ = hears(&conversation, "220 hello")
         conversation.sent(command: "EHLO kiln.example\r\n".utf8, at: start)
         for second in stride(from: 0.0, to: 100, by: 10) {
             #expect(goesOn(&conversation, at: second))
-            #expect(conversation.received(line: "250-X\r\n".utf8, at: start + .seconds(second)))
+            #expect(hears(&conversation, "250-X", at: second))
         }
+        #expect(!goesOn(&conversation, at: 100))
+    }
+
+    @Test func `A second connection has time of its own, and the message no more than it had (P6)`() throws {
+        var conversation = try conversation(after: 50)
+        #expect(goesOn(&conversation, at: 59.9, isConnected: false))
+        walk(&conversation, to: .sender, after: 95)
+        #expect(goesOn(&conversation, at: 99.9))
         #expect(!goesOn(&conversation, at: 100))
     }
 
@@ -94,14 +107,14 @@ struct SMTPConversationTests {
     @Test func `A reply without an end is cut (P6)`() throws {
         var conversation = try conversation()
         var count = 0
-        while conversation.received(line: "220-more\r\n".utf8, at: start), count < 10000 { count += 1 }
+        while hears(&conversation, "220-more"), count < 10000 { count += 1 }
         #expect(count == 1000)
     }
 
     @Test func `A QUIT that is not answered ends soon, and takes nothing back`() throws {
         var conversation = try conversation()
         walk(&conversation, to: .recipient)
-        _ = conversation.received(line: "550 5.1.1 nobody here\r\n".utf8, at: start)
+        _ = hears(&conversation, "550 5.1.1 nobody here")
         conversation.sent(command: "QUIT\r\n".utf8, at: start)
         #expect(goesOn(&conversation, at: 1.9))
         #expect(!goesOn(&conversation, at: 2))
@@ -111,30 +124,30 @@ struct SMTPConversationTests {
 
     @Test func `What was said before STARTTLS does not count after it`() throws {
         var conversation = try conversation(.required)
-        _ = conversation.received(line: "220 hello\r\n".utf8, at: start)
+        _ = hears(&conversation, "220 hello")
         conversation.sent(command: "EHLO kiln.example\r\n".utf8, at: start)
         for line in ["250-mail", "250-SIZE 10", "250 STARTTLS"] {
-            #expect(conversation.received(line: "\(line)\r\n".utf8, at: start))
+            #expect(hears(&conversation, "\(line)"))
         }
         conversation.sent(command: "STARTTLS\r\n".utf8, at: start)
-        #expect(conversation.received(line: "220 go\r\n".utf8, at: start))
+        #expect(hears(&conversation, "220 go"))
         #expect(conversation.stage == .tls)
         conversation.sent(command: "EHLO kiln.example\r\n".utf8, at: start)
-        #expect(conversation.received(line: "250-mail\r\n".utf8, at: start))
-        #expect(conversation.received(line: "250 SIZE 1000\r\n".utf8, at: start))
+        #expect(hears(&conversation, "250-mail"))
+        #expect(hears(&conversation, "250 SIZE 1000"))
         #expect(conversation.extensions?.largestMessage == 1000)
     }
 
     @Test func `Nothing of a login is kept (P7)`() throws {
         var conversation = try conversation(.implicit, login: .builder())
-        _ = conversation.received(line: "220 hello\r\n".utf8, at: start)
+        _ = hears(&conversation, "220 hello")
         conversation.sent(command: "EHLO kiln.example\r\n".utf8, at: start)
-        _ = conversation.received(line: "250-mail\r\n".utf8, at: start)
-        _ = conversation.received(line: "250 AUTH PLAIN LOGIN\r\n".utf8, at: start)
+        _ = hears(&conversation, "250-mail")
+        _ = hears(&conversation, "250 AUTH PLAIN LOGIN")
         conversation.sent(command: "AUTH PLAIN AGJ1aWxkZXIAczNjcmV0IHBhc3M=\r\n".utf8, at: start)
-        _ = conversation.received(line: "334 VXNlcm5hbWU6\r\n".utf8, at: start)
+        _ = hears(&conversation, "334 VXNlcm5hbWU6")
         conversation.sent(command: "czNjcmV0IHBhc3M=\r\n".utf8, at: start)
-        _ = conversation.received(line: "235 welcome, s3cret pass\r\n".utf8, at: start)
+        _ = hears(&conversation, "235 welcome, s3cret pass")
         #expect(
             conversation.lines.suffix(4) == [
                 .sent("AUTH PLAIN <hidden>"), .received("334 <hidden>"), .sent("<hidden>"),

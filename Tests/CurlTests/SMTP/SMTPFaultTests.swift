@@ -194,6 +194,55 @@ struct SMTPFaultTests {
         }
     }
 
+    @Test func `What is stopped was not taken, what is accepted was taken once, however many are cancelled`()
+        async throws
+    {
+        try await SMTPServer.running { server in
+            let sender = SMTPSender(try server.settings(connections: 4))
+            let answers = await withTaskGroup(of: (String, SMTPAnswer).self) { group in
+                for number in 1...200 {
+                    let recipient = "ada\(number)@example.org"
+                    group.addTask {
+                        let sending = Task { await sender.send(.sample(to: recipient)) }
+                        if number % 3 == 0 {
+                            for _ in 0..<number % 50 { await Task.yield() }
+                            sending.cancel()
+                        }
+                        return (recipient, await sending.value)
+                    }
+                }
+                return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            }
+            await sender.shutdown()
+            let stored = server.events("stored").flatMap { $0.recipients ?? [] }
+            let counts = Dictionary(grouping: stored) { $0 }.mapValues(\.count)
+            for (recipient, answer) in answers {
+                switch answer.outcome {
+                case .accepted: #expect(counts[recipient] == 1)
+                case .failed(let failure):
+                    #expect(failure.reason == .stopped)
+                    #expect(counts[recipient] == nil)
+                case .refused, .unknown: Issue.record("\(answer)")
+                }
+            }
+            #expect(answers.values.count { $0.acceptance != nil } >= 134)
+        }
+    }
+
+    @Test func `A sender that is dropped takes its threads and connections along`() async throws {
+        try await SMTPServer.running { server in
+            for _ in 1...10 {
+                let sender = SMTPSender(try server.settings(connections: 2))
+                async let first = sender.send(.sample())
+                async let second = sender.send(.sample())
+                let both = await [first, second]
+                #expect(both.allSatisfy { $0.acceptance != nil })
+            }
+            let connects = server.events("connect").count
+            _ = try await server.events("closed") { $0.count == connects }
+        }
+    }
+
     private func cancelled(
         _ sender: SMTPSender, _ message: SMTPMessage, when moment: @Sendable () async throws -> Void
     ) async throws -> SMTPAnswer {

@@ -86,6 +86,22 @@ final class KilnServer: Sendable {
 
     var processID: pid_t? { child.withLockedValue { $0?.id } }
 
+    /// Another command of Kiln's, with the same configuration.
+    func kiln(_ arguments: String..., within limit: Duration = .seconds(120)) async throws -> (
+        code: Int32, text: String
+    ) {
+        try await run(Self.executable, arguments, environment: settings, within: limit)
+    }
+
+    /// A script that runs one with what stands on its standard input.
+    func writeProgram(_ arguments: [String], to path: String) throws {
+        let quoted = { (word: String) in "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'" }
+        let variables = settings.map { quoted("\($0.key)=\($0.value)") }.joined(separator: " ")
+        let command = ([Self.executable] + arguments).map(quoted).joined(separator: " ")
+        try Data("#!/bin/sh\nexec env -i \(variables) \(command)\n".utf8).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    }
+
     /// As a crash does: no warning, no clean-up.
     func crash() async throws {
         guard let child = child.withLockedValue({ $0 }) else { return }

@@ -76,10 +76,7 @@ final class MailHost: Sendable {
 
     /// All that lies in a mailbox, oldest first.
     func mails(to address: String) async throws -> [ReadMail] {
-        let program = "\(KilnServer.root)/Tests/Servers/mailhost/read.py"
-        let answer = try await run("python3", [program, "\(facts.imap)", facts.ca, facts.password, address])
-        try #require(answer.code == 0, "\(answer.text)")
-        return try JSONDecoder().decode([ReadMail].self, from: Data(answer.text.utf8))
+        try await ReadMail.read(["box", "\(facts.imap)", facts.ca, facts.password, address])
     }
 
     /// Waits until so many mails to an address fit.

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// A message as Python's `email` reads it, see `Tests/Servers/mailhost/read.py`.
 struct ReadMail: Decodable, Sendable {
@@ -28,6 +29,14 @@ struct ReadMail: Decodable, Sendable {
     var size: Int
     /// The types of the parts as they lie in each other, in brackets.
     var structure: String
+
+    /// - Parameter arguments: of `read.py`.
+    static func read(_ arguments: [String]) async throws -> [ReadMail] {
+        let program = "\(KilnServer.root)/Tests/Servers/mailhost/read.py"
+        let answer = try await run("python3", [program] + arguments)
+        try #require(answer.code == 0, "\(answer.text)")
+        return try JSONDecoder().decode([ReadMail].self, from: Data(answer.text.utf8))
+    }
 
     /// All of a name's, decoded.
     func headers(_ name: String) -> [String] {

@@ -36,6 +36,7 @@ struct LiveServer: Sendable {
         var providerStates: @Sendable () async -> [ProviderStatus] = { [] }
         var mailLines: @Sendable () -> [MailLineStatus] = { [] }
         var webhooks: [String: InboundWebhook] = [:]
+        var mailReports: @Sendable (SQLiteStore) throws -> MailReportDoors? = { _ in nil }
         var publicFiles = PublicFiles()
         var publicURL = "http://kiln.example"
         var heartbeat = Duration.seconds(60)
@@ -43,6 +44,7 @@ struct LiveServer: Sendable {
         var objects: (any ObjectStore)?
         var trustsProxy: @Sendable (String) -> Bool = { _ in false }
         var maxConnections = 4096
+        var mail = MailSettings()
         /// As if this machine were another.
         var limitsOwnAddress = false
     }
@@ -62,8 +64,8 @@ struct LiveServer: Sendable {
         let signer = CapabilitySigner(key: SymmetricKey(size: .bits256))
         let log = LogBox()
         let recipes = options.recipes
-        let dependencies = WebDependencies(
-            recipes: { RecipeCatalog(recipes: recipes) }, builds: store, outbox: store,
+        var dependencies = WebDependencies(
+            recipes: { RecipeCatalog(recipes: recipes) }, builds: store, outbox: store, desk: store, addresses: store,
             logs: logs, objects: options.objects ?? objects, notices: notices, reports: store,
             reportFiles: reportFiles, uploads: uploads,
             receiver: SubmissionReceiver(store: uploads, guards: KeepingGuard(), kinds: try FileKindDetector()),
@@ -71,10 +73,12 @@ struct LiveServer: Sendable {
             mailLines: options.mailLines,
             webhooks: options.webhooks, pages: PlainPages(), publicFiles: options.publicFiles, faults: .none,
             logger: log.logger)
+        dependencies.mailReports = try options.mailReports(store)
         var settings = WebSettings(
             port: 0, publicURL: options.publicURL, trustsProxy: options.trustsProxy,
             maxConnections: options.maxConnections,
-            connections: options.connections, accept: options.accept, heartbeat: options.heartbeat)
+            connections: options.connections, accept: options.accept, heartbeat: options.heartbeat,
+            mail: options.mail)
         if options.limitsOwnAddress { settings.isExemptFromAddressLimit = { _ in false } }
         let server = WebServer(settings: settings, dependencies: dependencies)
         let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: log.logger))

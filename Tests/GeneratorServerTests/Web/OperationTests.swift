@@ -206,10 +206,11 @@ import Testing
             #expect(
                 Set(members.map(\.name)) == [
                     "id", "recipe", "state", "phase", "queue", "created_at", "started_at", "finished_at", "inputs",
-                    "artifacts", "failure", "deliveries", "run", "target", "targets", "links",
+                    "artifacts", "failure", "deliveries", "run", "target", "targets", "links", "language", "confirm_by",
                 ])
             #expect(json["started_at"] == .null && json["run"] == .null && json["phase"] == .null)
-            #expect(json["target"] == .null && json["targets"] == .null)
+            #expect(json["target"] == .null && json["targets"] == .null && json["confirm_by"] == .null)
+            #expect(json["language"] == "en")
             #expect(json["created_at"] == .string(build.createdAt.description))
         }
     }

@@ -1,6 +1,7 @@
-"""Reads a mailbox over IMAP, and tells each message as JSON, as Python's own strict parser understands it.
+"""Reads a mailbox over IMAP, or files, and tells each message as JSON, as Python's own strict parser understands it.
 
-    python3 read.py PORT CA PASSWORD ADDRESS
+    python3 read.py box PORT CA PASSWORD ADDRESS
+    python3 read.py files FILE...
     < [{"raw_headers": [[NAME, TEXT]...], "headers": [[NAME, TEXT]...], "parts": [...], "structure": TEXT,
         "faults": [TEXT...], "size": BYTES}...]
 
@@ -91,5 +92,14 @@ def structure(part):
     return f'{part.get_content_type()}[{", ".join(map(structure, part.get_payload()))}]'
 
 
-port, ca, password, address = sys.argv[1:]
-json.dump([message_of(raw) for raw in fetch(int(port), ca, password, address)], sys.stdout)
+def read(path):
+    with open(path, 'rb') as file:
+        return file.read()
+
+
+if sys.argv[1] == 'files':
+    found = [read(path) for path in sys.argv[2:]]
+else:
+    port, ca, password, address = sys.argv[2:]
+    found = fetch(int(port), ca, password, address)
+json.dump([message_of(raw) for raw in found], sys.stdout)

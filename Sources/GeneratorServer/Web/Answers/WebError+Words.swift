@@ -39,6 +39,7 @@ extension WebError {
         case .methodNotAllowed, .methodUnknown, .rangeNotSatisfiable, .expectationFailed, .crossSite,
             .idempotencyKeyInvalid, .idempotencyKeyReused:
             protocolWords
+        case .addressRefused, .tooManyConfirmations, .nothingToConfirm, .tooLateToConfirm: mailWords
         case .queueFull, .tooManyFromSource, .tooManyForAddress, .stopping, .unavailable, .diskFull,
             .checksUnavailable, .checksBusy:
             capacityWords
@@ -93,6 +94,11 @@ extension WebError {
             ErrorWords(404, "unknown_upload", "File not found", "This link leads to no file, or it has run out.")
         case .log:
             ErrorWords(404, "unknown_log", "Log not found", "The build has no log.")
+        case .link:
+            ErrorWords(
+                404, "unknown_link", "This link does not work",
+                "It leads to nothing here: perhaps a part of it was lost on the way from the mail.",
+                mend: "Open it from the mail again, or copy all of it.")
         }
     }
 
@@ -160,6 +166,31 @@ extension WebError {
         }
     }
 
+    private var mailWords: ErrorWords {
+        switch self {
+        case .addressRefused(let refusal):
+            ErrorWords(422, refusal.code, "Not with this address", refusal.what, mend: refusal.mend)
+        case .tooManyConfirmations(let wait?):
+            ErrorWords(
+                429, "confirmation_just_sent", "Just a moment", "The mail was sent only a moment ago.",
+                mend: "Look for it, also where unwanted mail goes; in \(Quantity.span(wait)) it can be sent again.",
+                retryAfter: wait)
+        case .tooManyConfirmations(nil):
+            ErrorWords(
+                429, "confirmation_sent_often", "Sent often enough", "The mail was sent as often as it may be.",
+                mend: "Look where unwanted mail goes, and whether the address is right; else start again with another.")
+        case .nothingToConfirm:
+            ErrorWords(
+                409, "nothing_to_confirm", "Nothing to confirm", "This build waits for nobody's confirmation.",
+                mend: "Its page shows how it is.")
+        case .tooLateToConfirm:
+            ErrorWords(
+                410, "too_late_to_confirm", "Too late", "This build was given up before it was confirmed.",
+                mend: "Start it again; a new mail comes.")
+        default: WebError.incident.words
+        }
+    }
+
     private var capacityWords: ErrorWords {
         switch self {
         case .queueFull:
@@ -169,12 +200,12 @@ extension WebError {
         case .tooManyFromSource(let wait):
             ErrorWords(
                 429, "too_many_from_source", "Too many builds",
-                "Your network address has started as many builds as it may in an hour.",
+                "As many builds were asked for from your network address as may be in an hour.",
                 mend: "Try again in \(Quantity.span(wait)).", retryAfter: wait)
         case .tooManyForAddress(let wait):
             ErrorWords(
                 429, "too_many_for_address", "Too many builds",
-                "As many builds were started for this mail address as may be in an hour.",
+                "As many builds were asked for with this mail address as may be in an hour.",
                 mend: "Try again in \(Quantity.span(wait)).", retryAfter: wait)
         case .stopping:
             ErrorWords(

@@ -20,11 +20,16 @@ struct FormPages {
 
     /// The form given back.
     func refused(
-        _ recipe: Recipe, values: [String: [String]], faults: [FieldFault], lost: [String: String] = [:],
-        notice: FormPage.Notice?, _ request: Request, _ context: WebContext
+        _ recipe: Recipe, values: [String: [String]], faults: [FieldFault], messages: [FaultMessage] = [],
+        lost: [String: String] = [:], notice: FormPage.Notice?, _ request: Request, _ context: WebContext
     ) -> FormPage {
         let recipe = web.settings.mail.languages.asking(recipe, web.language(request))
-        return page(recipe, values: values, faults: faults, lost: lost, notice: notice, request, context)
+        var page = page(recipe, values: values, faults: faults, lost: lost, notice: notice, request, context)
+        for message in messages {
+            guard let place = page.fields.firstIndex(where: { $0.field.name.text == message.field }) else { continue }
+            page.fields[place].faults.append(message)
+        }
+        return page
     }
 
     private static func faults(of given: [String: [String]], in recipe: Recipe) -> [FieldFault] {

@@ -120,7 +120,8 @@ struct Submissions {
         case .queueFull: throw WebError.queueFull
         case .tooManyFromSource(let wait): throw WebError.tooManyFromSource(retryAfter: wait)
         case .tooManyForAddress(let wait): throw WebError.tooManyForAddress(retryAfter: wait)
-        case .suppressed, .blocked: throw WebError.tooManyForAddress(retryAfter: .seconds(3600))
+        case .suppressed(let suppression): throw WebError.addressRefused(.suppressed(suppression.reason))
+        case .blocked: throw WebError.addressRefused(.blocked)
         }
     }
 

@@ -9,6 +9,8 @@ struct MailSettings: Sendable {
     var confirmWithin: Duration?
     /// How long a confirmed address is remembered.
     var confirmMemory = Duration.seconds(180 * 86_400)
-    /// How long a source whose submission was disowned, and an address that wants no more mails, are remembered.
-    var refusalMemory = Duration.seconds(365 * 86_400)
+    /// How long a source is remembered whose submission was disowned.
+    var blockMemory = Duration.seconds(365 * 86_400)
+    /// How long an address is remembered that wants no more mails.
+    var stopMemory = Duration.seconds(3650 * 86_400)
 }

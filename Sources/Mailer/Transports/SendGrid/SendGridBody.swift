@@ -11,6 +11,11 @@ struct SendGridBody {
     /// A whole number of base64's groups of three bytes, so that pieces can be encoded one by one.
     private static let pieceBytes = 3 * 64 * 1024
 
+    /// What its files take at least.
+    var fileBytes: Int64 {
+        (message.inlinePictures + message.attachments).reduce(0) { $0 + ($1.bytes + 2) / 3 * 4 }
+    }
+
     /// Writes it as JSON: everything but the files at once, then each file piece by piece.
     func write(to spool: inout SendGridSpool) async throws {
         try await spool.append(Self.open(SendGridMail(message, isSandbox: isSandbox)))

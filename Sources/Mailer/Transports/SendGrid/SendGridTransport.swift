@@ -9,8 +9,10 @@ import NIOConcurrencyHelpers
 package struct SendGridTransport: MailTransport {
     package let name = "sendgrid"
 
-    /// SendGrid takes less than 30 MB in all; the rest is room for what JSON adds.
-    package static let mostBytes: Int64 = 30_000_000 - (64 << 10)
+    /// SendGrid takes less than 30 MB in all.
+    private static let limit: Int64 = 30_000_000
+    /// The rest is room for what JSON adds.
+    package static let mostBytes = limit - (64 << 10)
 
     private let url: String
     private let key: String
@@ -67,14 +69,14 @@ package struct SendGridTransport: MailTransport {
     }
 
     private func post(_ message: MailMessage, for purpose: SendGridAnswer.Purpose) async -> TransportAnswer {
+        let content = SendGridBody(message: message, isSandbox: purpose == .trying)
+        // Not even read, if the files alone are too much.
+        guard content.fileBytes < Self.limit else { return Self.tooLarge(content.fileBytes) }
         var spool = SendGridSpool(folder: scratch)
         let body: HTTPRequest.Body
         do {
-            try await SendGridBody(message: message, isSandbox: purpose == .trying).write(to: &spool)
-            guard spool.bytes < 30_000_000 else {
-                let words = "the mail has \(spool.bytes.sizeText) as SendGrid counts; it takes less than 30 MB"
-                return .refused(MailFault(.message, words))
-            }
+            try await content.write(to: &spool)
+            guard spool.bytes < Self.limit else { return Self.tooLarge(spool.bytes) }
             body = try await spool.body()
         } catch let error as SpoolError {
             return .notNow(MailFault(.transport, "the mail cannot be written down in \(scratch): \(error)"), after: nil)
@@ -93,6 +95,10 @@ package struct SendGridTransport: MailTransport {
         }
         if case .accepted = result { lastWell.withLockedValue { $0 = clock.now() } }
         return result
+    }
+
+    private static func tooLarge(_ bytes: Int64) -> TransportAnswer {
+        .refused(MailFault(.message, "the mail has \(bytes.sizeText) as SendGrid counts; it takes less than 30 MB"))
     }
 
     /// From the sender to itself.

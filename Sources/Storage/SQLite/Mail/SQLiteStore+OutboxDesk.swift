@@ -49,14 +49,25 @@ extension SQLiteStore: OutboxDesk {
     }
 
     package func retryDelivery(_ id: OutboxEntryID, at now: Timestamp) async throws(StorageError) -> Bool {
-        try await writer.write { db, hints in
+        try await makeDue(id, from: [.waiting, .refused, .bounced, .cancelled], at: now)
+    }
+
+    package func sendAgain(_ id: OutboxEntryID, at now: Timestamp) async throws(StorageError) -> Bool {
+        try await makeDue(id, from: Set(Delivery.Status.allCases).subtracting([.waiting]), at: now)
+    }
+
+    private func makeDue(
+        _ id: OutboxEntryID, from statuses: Set<Delivery.Status>, at now: Timestamp
+    ) async throws(StorageError) -> Bool {
+        let names = statuses.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
+        return try await writer.write { db, hints in
             guard let delivery = try db.delivery(id) else { return false }
             if delivery.kind == .confirmation, try !db.waitsForOwner(delivery.build) { return false }
             let changed = try db.run(
                 """
                 UPDATE outbox SET status = 'waiting', next_try_at = ?1, patience_since = ?1, settled_at = NULL,
                     transport = NULL, receipt = NULL, lease_token = NULL, lease_expires_at = NULL
-                WHERE id = ?2 AND status IN ('waiting', 'refused', 'bounced', 'cancelled')
+                WHERE id = ?2 AND status IN (\(names))
                     AND (lease_expires_at IS NULL OR lease_expires_at <= ?1)
                 """,
                 [now.milliseconds, id.text])
