@@ -39,6 +39,7 @@ bench: ## Measure, beside the machine's own ceiling, and print the tables
 	@scripts/setup.sh bench
 	@swift build -c release --static-swift-stdlib --product kiln
 	@swift build -c release --static-swift-stdlib --product LinkBench
+	@swift build -c release --static-swift-stdlib --product MailBench
 	@bench/run.sh
 
 .PHONY: clean

@@ -144,6 +144,10 @@ let package = Package(
         .executableTarget(
             name: "LinkBench", dependencies: ["BuildRunner", "Curl", "Domain", "Storage"], path: "bench/LinkBench",
             swiftSettings: strict),
+        // Sends an outbox as the server does, for bench/mail.py.
+        .executableTarget(
+            name: "MailBench", dependencies: ["Mailer", "Curl", "Domain", "Storage", crypto, logging],
+            path: "bench/MailBench", swiftSettings: strict),
         // Needs the program itself, not its code: `kiln` is built with the tests and run as a child.
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "GeneratorServer", "Domain", crypto, locks],

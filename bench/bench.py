@@ -11,6 +11,7 @@ import time
 
 import builds
 import links
+import mail
 import reads
 import remote
 import start
@@ -19,7 +20,7 @@ import uploads
 from servers import ROOT, CannotMeasure
 
 TOPICS = {
-    "start": start, "builds": builds, "links": links, "remote": remote, "reads": reads, "streams": streams,
+    "start": start, "builds": builds, "links": links, "mail": mail, "remote": remote, "reads": reads, "streams": streams,
     "uploads": uploads,
 }
 

@@ -22,7 +22,7 @@ case $purpose in
         python3-yaml shellcheck sqlite3
         postfix dovecot-core dovecot-imapd openssl
     ) ;;
-    bench) packages+=(curl python3 python3-venv nginx-light wrk) ;;
+    bench) packages+=(curl python3 python3-venv nginx-light wrk postfix) ;;
     *)
         echo "setup.sh: unknown purpose '$purpose'; use run, test or bench" >&2
         exit 64
@@ -55,7 +55,7 @@ install_packages() {
     fi
     echo "Installing ${#missing[@]} Debian packages: ${missing[*]}"
     as_root apt-get update -q
-    if [ "$purpose" = test ]; then
+    if [ "$purpose" != run ]; then
         without_services install_with_apt "${missing[@]}"
     else
         install_with_apt "${missing[@]}"

@@ -92,7 +92,7 @@ class Server(SMTP):
             counts['connection'] += 1
             self.number = counts['connection']
             secure = self.transport.get_extra_info('sslcontext') is not None
-            note('connect', connection=self.number, tls=secure)
+            note('connect', connection=self.number, secure=secure)
             try:
                 reply = await self.meet(fault('connect'))
             except Cut:

@@ -193,6 +193,8 @@ package struct SMTPEvent: Decodable, Sendable {
     package var options: [String]?
     package var bytes: Int?
     package var hello: String?
+    /// `TLSv1.3`; `nil` in clear.
+    package var tls: String?
 }
 
 package enum SMTPServerError: Error {

@@ -26,6 +26,8 @@ package struct SMTPFailure: Error, Hashable, Sendable {
     package enum Reason: String, Hashable, Sendable, CaseIterable {
         /// The message or an address is none that can be sent; nothing was done.
         case badMessage
+        /// What is to be sent could not be read to its end.
+        case unreadable
         case unresolved, unreachable
         /// `SMTPSettings.caFile` cannot be used.
         case authorityFile
@@ -37,6 +39,8 @@ package struct SMTPFailure: Error, Hashable, Sendable {
         case noTLS
         /// The server offers no way to log in that is known here, or none at all.
         case noLogin
+        /// The login was not taken, and no reply says why (XOAUTH2 says it in a challenge).
+        case loginDenied
         /// Larger than the server says that it takes.
         case tooLarge
         /// An address in other letters than ASCII, and a server without SMTPUTF8.

@@ -6,16 +6,15 @@ extension SMTPConversation {
         SMTPAnswer(outcome(code, words), replies: replies)
     }
 
-    /// A connection that was kept for too long: the server had closed it, or says so (421). Nothing of the message was
-    /// sent, and another connection may do better.
+    /// For a connection that was there already: whether the server had closed it, or says so now (421). Nothing of the
+    /// message was sent, and another connection may do better.
     var metClosedConnection: Bool {
-        guard isReused, failure == nil else { return false }
+        guard failure == nil else { return false }
         switch stage {
-        case .connect, .sender, .recipient, .data: break
-        case .tls, .greeting, .hello, .startTLS, .login, .body, .end, .nothing, .quit: return false
+        case .connect, .tls, .greeting, .sender, .recipient, .data:
+            return lastReply?.stage != stage || lastReply?.code == 421
+        case .hello, .startTLS, .login, .body, .end, .nothing, .quit: return false
         }
-        let last = lastReply
-        return last?.stage != stage || last?.code == 421
     }
 
     private var lastReply: SMTPReply? { replies.last { $0.stage != .quit } }
@@ -43,7 +42,7 @@ extension SMTPConversation {
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_ISSUER_ERROR: .certificate
         case CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_ENGINE_INITFAILED: .tls
         case CURLE_USE_SSL_FAILED: .noTLS
-        case CURLE_LOGIN_DENIED: .noLogin
+        case CURLE_LOGIN_DENIED: .loginDenied
         case CURLE_OPERATION_TIMEDOUT: .timedOut
         default: .interrupted
         }

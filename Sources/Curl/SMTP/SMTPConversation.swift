@@ -1,23 +1,9 @@
 /// What happens to one message over one connection, as libcurl tells it while it does it.
 ///
-/// Says where the conversation is, whether it may go on, and in the end what came of it. Used on the lane's thread alone.
+/// Knows where the conversation is, whether it may go on, and in the end what came of it. Used on the lane's thread alone.
 struct SMTPConversation {
-    enum Goal: Hashable, Sendable {
-        case deliver
-        /// Up to the reply to RCPT; nothing is sent.
-        case askForRecipient
-        /// Up to a login that worked.
-        case logIn
-    }
-
-    /// A line of either side, for `SMTPProbe`; without what would let others log in (P7).
-    enum Line: Hashable, Sendable {
-        case sent(String)
-        case received(String)
-    }
-
     let settings: SMTPSettings
-    let goal: Goal
+    let goal: SMTPGoal
     let needsUnicode: Bool
     let size: Int64
     /// As libcurl counts it: with a second dot before each that begins a line.
@@ -31,15 +17,13 @@ struct SMTPConversation {
     private(set) var extensions: SMTPExtensions?
     /// Whether TLS is in place, or its handshake under way.
     private(set) var isSecured: Bool
-    /// The connection was there already.
-    private(set) var isReused = false
     /// Found here, whatever libcurl makes of it.
     private(set) var failure: SMTPFailure?
     /// The goal is reached, and nothing more is to be sent.
     private(set) var isDone = false
     /// Nothing but CRAM-MD5 is offered to a login that leaves the choice to us.
     private(set) var needsCRAM = false
-    private(set) var lines: [Line] = []
+    private(set) var lines: [SMTPLine] = []
 
     private var isReplyOpen = false
     private var lineCount = 0
@@ -53,8 +37,8 @@ struct SMTPConversation {
     private static let lineLimit = 1000
 
     init(
-        _ settings: SMTPSettings, goal: Goal, message: SMTPMessage, dots: Int64, known: SMTPExtensions?,
-        startedAt: ContinuousClock.Instant, keepsLines: Bool = false
+        _ settings: SMTPSettings, goal: SMTPGoal, message: SMTPMessage, dots: Int64, known: SMTPConnection?,
+        startedAt: ContinuousClock.Instant, now: ContinuousClock.Instant, keepsLines: Bool = false
     ) {
         self.settings = settings
         self.goal = goal
@@ -62,9 +46,9 @@ struct SMTPConversation {
         size = message.size
         wireSize = message.size + dots
         self.startedAt = startedAt
-        extensions = known
-        isSecured = settings.security == .implicit
-        movedAt = startedAt
+        extensions = known?.extensions
+        isSecured = known?.isSecured ?? (settings.security == .implicit)
+        movedAt = now
         secrets = SMTPSecrets(settings.login)
         self.keepsLines = keepsLines
     }
@@ -82,7 +66,6 @@ struct SMTPConversation {
         movedAt = now
         let next = Self.stage(of: text, after: stage)
         if next == .quit { isQuitting = true } else if let next { stage = next }
-        if next == .sender, !replies.contains(where: { $0.stage == .greeting }) { isReused = true }
         isReplyOpen = false
         if keepsLines, lines.count < Self.lineLimit { lines.append(.sent(shown(text, begins: next == .login))) }
     }
@@ -102,7 +85,12 @@ struct SMTPConversation {
     /// - Returns: whether to go on.
     mutating func received(line bytes: some Collection<UInt8>, at now: ContinuousClock.Instant) -> Bool {
         movedAt = now
-        if stage == .connect || stage == .tls { stage = .greeting }
+        if stage == .connect || stage == .tls || stage == .greeting {
+            // A new connection, whatever was known of the one before it.
+            stage = .greeting
+            isSecured = settings.security == .implicit
+            extensions = nil
+        }
         guard let (code, isLast, status, text) = SMTPReply.parse(bytes) else {
             return isQuitting || fail(.interrupted, "what the server says is no SMTP")
         }
@@ -126,6 +114,8 @@ struct SMTPConversation {
         at now: ContinuousClock.Instant, isConnected: @autoclosure () -> Bool, isWanted: Bool
     ) -> Bool {
         guard failure == nil else { return false }
+        // What the message became is known then.
+        if isQuitting { return movedAt.duration(to: now) < settings.limits.quit }
         guard isWanted || hasSentAll else { return fail(.stopped, "not wanted any more") }
         if stage == .connect, isConnected() {
             stage = isSecured ? .tls : .greeting
@@ -133,7 +123,7 @@ struct SMTPConversation {
         }
         guard movedAt.duration(to: now) < patience else { return fail(.timedOut, Self.silence(at: stage)) }
         let age = startedAt.duration(to: now)
-        guard !hasSentAll, !isQuitting, age >= settings.limits.total else { return true }
+        guard !hasSentAll, age >= settings.limits.total else { return true }
         guard stage == .body, age < settings.limits.longest else { return fail(.timedOut, "the server is too slow") }
         return true
     }
@@ -142,7 +132,6 @@ struct SMTPConversation {
 
     private var patience: Duration {
         let limits = settings.limits
-        if isQuitting { return limits.quit }
         return switch stage {
         case .connect, .tls: limits.connect
         case .end: limits.end
@@ -247,4 +236,25 @@ struct SMTPConversation {
         case .hello, .startTLS, .login, .sender, .recipient, .data, .nothing, .quit: "the server did not reply in time"
         }
     }
+}
+
+/// How far a conversation goes.
+package enum SMTPGoal: Hashable, Sendable {
+    case deliver
+    /// Up to the reply to RCPT; nothing is sent.
+    case askForRecipient
+    /// Up to a login that worked, where there is one.
+    case logIn
+}
+
+/// A line of either side, without what would let others log in (P7).
+package enum SMTPLine: Hashable, Sendable {
+    case sent(String)
+    case received(String)
+}
+
+/// What is known of a connection that is kept.
+struct SMTPConnection {
+    var extensions: SMTPExtensions
+    var isSecured: Bool
 }

@@ -91,9 +91,9 @@ extension SMTPLane {
                 offset += Int64(count)
                 return count
             }
-            _ = conversation?.fail(.badMessage, "the message became shorter while it was sent")
+            _ = conversation?.fail(.unreadable, "the message became shorter while it was sent")
         } catch {
-            _ = conversation?.fail(.badMessage, "the message cannot be read: \(error)")
+            _ = conversation?.fail(.unreadable, "the message cannot be read: \(error)")
         }
         return nil
     }

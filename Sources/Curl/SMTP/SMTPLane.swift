@@ -6,7 +6,7 @@ import Foundation
 @safe final class SMTPLane {
     let handle: UnsafeMutableRawPointer
     let socket = SMTPSocket()
-    let settings: SMTPSettings
+    private(set) var settings: SMTPSettings
     /// What libcurl's callbacks read and write, while `curl_easy_perform` runs.
     var conversation: SMTPConversation?
     var order: SMTPOrder?
@@ -14,9 +14,8 @@ import Foundation
     var offset: Int64 = 0
     private let words = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var recipients: UnsafeMutablePointer<curl_slist>?
-    /// What the server of the connection that is kept said; `nil`: none is kept.
-    private var known: SMTPExtensions?
-    private var usesCRAM = false
+    /// `nil`: none is kept.
+    private var known: SMTPConnection?
     private var isClosed = false
 
     /// `nil` if libcurl cannot be started.
@@ -50,18 +49,20 @@ import Foundation
             dots = order.goal == .deliver ? try order.message.countDots() : 0
             try checkKnown(order)
         } catch {
-            return SMTPReport(answer: SMTPAnswer(.failed(error)), extensions: known)
+            return SMTPReport(answer: SMTPAnswer(.failed(error)), extensions: known?.extensions)
         }
         let startedAt = ContinuousClock.now
+        // Who wants to see the conversation wants all of it.
         var isFresh = order.keepsLines
         while true {
+            let isKept = known != nil && !isFresh
             let (conversation, code) = perform(order, dots: dots, startedAt: startedAt, isFresh: isFresh)
-            let isFirst = !isFresh
             isFresh = true
-            if order.isCancelled == false {
-                if conversation.metClosedConnection, isFirst { continue }
-                if conversation.needsCRAM, !usesCRAM {
-                    usesCRAM = true
+            if !order.isCancelled {
+                if isKept, connectionsMade == 0, code != CURLE_OK, conversation.metClosedConnection { continue }
+                if conversation.needsCRAM {
+                    // From now on, so that it cannot come to this again.
+                    settings.login?.mechanism = .cramMD5
                     continue
                 }
             }
@@ -69,12 +70,23 @@ import Foundation
         }
     }
 
+    /// Of the last try.
+    private var connectionsMade: Int {
+        var count = 0
+        return unsafe kiln_curl_get_long(handle, CURLINFO_NUM_CONNECTS, &count) == CURLE_OK ? count : 1
+    }
+
     /// What the kept connection's server is known not to take costs no connection.
     private func checkKnown(_ order: SMTPOrder) throws(SMTPFailure) {
         guard let known, order.goal == .deliver else { return }
-        if let most = known.largestMessage, order.message.size > most {
+        if let most = known.extensions.largestMessage, order.message.size > most {
             throw SMTPFailure(
                 .tooLarge, at: .hello, "the message has \(order.message.size) bytes, and the server takes \(most)")
+        }
+        if order.message.needsUnicode, !known.extensions.takesUnicode {
+            throw SMTPFailure(
+                .noUnicode, at: .hello,
+                "the server takes no addresses in other letters than ASCII (no SMTPUTF8)")
         }
     }
 
@@ -85,7 +97,7 @@ import Foundation
         unsafe words[0] = 0
         let start = SMTPConversation(
             settings, goal: order.goal, message: order.message, dots: dots, known: known, startedAt: startedAt,
-            keepsLines: order.keepsLines)
+            now: .now, keepsLines: order.keepsLines)
         conversation = start
         self.order = order
         offset = 0
@@ -98,7 +110,10 @@ import Foundation
         let end = conversation ?? start
         conversation = nil
         self.order = nil
-        known = code == CURLE_OK ? end.extensions : nil
+        known = nil
+        if code == CURLE_OK, let extensions = end.extensions {
+            known = SMTPConnection(extensions: extensions, isSecured: end.isSecured)
+        }
         return (end, code)
     }
 
@@ -176,7 +191,7 @@ import Foundation
         guard let login = settings.login else { return }
         set(CURLOPT_USERNAME, login.name)
         set(CURLOPT_SASL_IR, 1)
-        switch login.mechanism ?? (usesCRAM ? .cramMD5 : nil) {
+        switch login.mechanism {
         case .xoauth2?:
             set(CURLOPT_XOAUTH2_BEARER, login.secret)
             set(CURLOPT_LOGIN_OPTIONS, "AUTH=XOAUTH2")
@@ -189,7 +204,7 @@ import Foundation
         }
     }
 
-    private func set(message: SMTPMessage, dots: Int64, goal: SMTPConversation.Goal) {
+    private func set(message: SMTPMessage, dots: Int64, goal: SMTPGoal) {
         guard goal != .logIn else {
             set(CURLOPT_CUSTOMREQUEST, "NOOP")
             return

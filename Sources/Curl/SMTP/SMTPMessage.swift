@@ -77,9 +77,9 @@
             }
             if count > 0 { return count }
         } catch {
-            throw SMTPFailure(.badMessage, at: .connect, "the message cannot be read: \(error)")
+            throw SMTPFailure(.unreadable, at: .connect, "the message cannot be read: \(error)")
         }
-        throw SMTPFailure(.badMessage, at: .connect, "the message is shorter than it was said to be")
+        throw SMTPFailure(.unreadable, at: .connect, "the message is shorter than it was said to be")
     }
 }
 

@@ -19,12 +19,12 @@ final class SMTPOrder: Sendable {
     }
 
     let message: SMTPMessage
-    let goal: SMTPConversation.Goal
+    let goal: SMTPGoal
     /// The conversation itself is wanted, not only what came of it.
     let keepsLines: Bool
     private let state = NIOLockedValueBox(State())
 
-    init(_ message: SMTPMessage, goal: SMTPConversation.Goal = .deliver, keepsLines: Bool = false) {
+    init(_ message: SMTPMessage, goal: SMTPGoal = .deliver, keepsLines: Bool = false) {
         self.message = message
         self.goal = goal
         self.keepsLines = keepsLines
@@ -88,20 +88,4 @@ final class SMTPOrder: Sendable {
         }
         waiter?.resume(returning: report)
     }
-}
-
-/// What a lane has to say of an order.
-struct SMTPReport: Sendable {
-    var answer: SMTPAnswer
-    /// What is known of the server afterwards.
-    var extensions: SMTPExtensions?
-    var lines: [SMTPConversation.Line] = []
-    var isSecured = false
-    /// Of the server's certificate: `Subject`, `Issuer`, `Expire date`, ...
-    var certificate: [String: String] = [:]
-    /// The address that was connected to.
-    var peer: String?
-
-    static let stopped = SMTPReport(
-        answer: SMTPAnswer(.failed(SMTPFailure(.stopped, at: .connect, "not wanted any more"))))
 }

@@ -9,7 +9,8 @@ struct SMTPSecrets {
             texts = []
             return
         }
-        let coded = [login.secret, "\0\(login.name)\0\(login.secret)"].map { Data($0.utf8).base64EncodedString() }
+        // The one that holds another first.
+        let coded = ["\0\(login.name)\0\(login.secret)", login.secret].map { Data($0.utf8).base64EncodedString() }
         texts = coded + [login.secret]
     }
 

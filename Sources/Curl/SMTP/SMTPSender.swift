@@ -27,13 +27,20 @@ package final class SMTPSender: Sendable {
         await run(SMTPOrder(message)).answer
     }
 
+    /// The same over a connection of its own, up to `goal`, with all that was seen of the conversation.
+    ///
+    /// - Parameter message: for `SMTPGoal.logIn`, only its sender's and recipient's letters count.
+    package func probe(_ goal: SMTPGoal, _ message: SMTPMessage) async -> SMTPReport {
+        await run(SMTPOrder(message, goal: goal, keepsLines: true))
+    }
+
     /// Ends what waits and what is on its way; returns when all connections are closed.
     package func shutdown() async {
         lanes.end()
         await lanes.ended()
     }
 
-    func run(_ order: SMTPOrder) async -> SMTPReport {
+    private func run(_ order: SMTPOrder) async -> SMTPReport {
         let report = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 if order.wait(continuation) { lanes.submit(order) }

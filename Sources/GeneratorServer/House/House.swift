@@ -49,8 +49,8 @@ enum HouseError: Error, CustomStringConvertible {
     case folder(key: String, path: String, reason: String)
     case mailSender(String)
     case mailTemplates(String)
-    /// There is no transport for it.
-    case mailService(String)
+    case mailServer(keys: String, reason: String)
+    case mailSignature(String)
     case webhookKey
     case bounceAddress(String)
     case secret(String)
@@ -71,8 +71,10 @@ enum HouseError: Error, CustomStringConvertible {
             "mail.from is not a sender: '\(text)'. Write it as `Name <name@example.org>`."
         case .mailTemplates(let reason):
             "The mail templates cannot be used: \(reason)."
-        case .mailService(let name):
-            "mail.service is '\(name)', which this version cannot send by. Write `maildir` or `none`."
+        case .mailServer(let keys, let reason):
+            "\(keys) cannot be used: \(reason)."
+        case .mailSignature(let reason):
+            "mail.dkim cannot be used: \(reason)."
         case .webhookKey:
             "mail.sendgrid.webhook_key is no public key. Copy it from SendGrid's settings of the signed event webhook."
         case .bounceAddress(let text):

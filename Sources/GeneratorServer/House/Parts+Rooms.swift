@@ -30,7 +30,8 @@ extension Parts {
     /// The delivery service and its transports; `nil` where no mail is wanted.
     func mail(site: SiteMap, faults: FaultPoints) async throws -> (service: DeliveryService, route: MailRoute)? {
         let tools = MailTransports.Tools(
-            transfers: transfers, scratch: data.scratch, clock: clock, host: site.authority)
+            transfers: transfers, scratch: data.scratch, clock: clock, authority: site.authority,
+            secretFile: configuration.server.secretFile)
         guard let transports = try MailTransports(configuration.mail, tools: tools) else { return nil }
         let signer = signer
         let links = MailComposer.Links(

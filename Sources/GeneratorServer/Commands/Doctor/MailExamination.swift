@@ -23,7 +23,7 @@ struct MailExamination {
             return
         }
         await examine(report) { name, transport in
-            guard await Self.steps(transport, name, report) else { return }
+            guard await steps(transport, to: address, name, report) else { return }
             if let address { await send(to: address, by: transport, name, report) }
         }
     }
@@ -57,12 +57,24 @@ struct MailExamination {
             configuration.mail,
             tools: MailTransports.Tools(
                 transfers: Parts.transfers(configuration.network), scratch: scratch, clock: SystemWallClock(),
-                host: site.authority))
+                authority: site.authority, secretFile: configuration.server.secretFile))
     }
 
     /// - Returns: whether a mail could be sent.
-    private static func steps(_ transport: any MailTransport, _ name: String, _ report: DoctorReport) async -> Bool {
-        await check(transport, name, report)
+    private func steps(
+        _ transport: any MailTransport, to address: MailAddress?, _ name: String, _ report: DoctorReport
+    ) async -> Bool {
+        guard let smtp = transport as? SMTPTransport else { return await Self.check(transport, name, report) }
+        let sender = (try? NamedMailAddress(parsing: configuration.mail.from))?.address
+        let steps = await smtp.examine(from: sender, to: address)
+        for step in steps {
+            switch step.finding {
+            case .passed(let words): report.add("\(name): \(step.subject)", .well(OutboxText.plain(words)))
+            case .broken(let problem, let mend):
+                report.add("\(name): \(step.subject)", .broken(OutboxText.plain(problem), mend: mend))
+            }
+        }
+        return !steps.contains { if case .broken = $0.finding { true } else { false } }
     }
 
     @discardableResult
