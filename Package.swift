@@ -82,7 +82,8 @@ let package = Package(
                 cryptoExtras, logging, lifecycle, locks,
             ]),
         room(
-            "Mailer", ["Storage", "Domain", "Curl", crypto, cryptoExtras, logging, lifecycle, locks, mustache]),
+            "Mailer",
+            ["Storage", "Domain", "Archives", "Curl", crypto, cryptoExtras, logging, lifecycle, locks, mustache]),
         room("Intake", ["Domain", "Archives", "CLinux", "FileKind", "Pictures", crypto]),
         room("Recipes", ["Domain", crypto, yams]),
         room("Storage", ["Domain", crypto, locks, .product(name: "GRDB", package: "GRDB.swift")]),

@@ -26,6 +26,16 @@ final class ArchiveEntries {
         guard status == ARCHIVE_OK else { throw failure }
     }
 
+    /// One file alone, compressed, without an archive around it.
+    init(gzip: Void) throws(ArchiveError) {
+        guard let archive = unsafe archive_write_new() else { throw .io(operation: "archive_write_new", errno: 12) }
+        unsafe self.archive = archive
+        var status = unsafe archive_write_set_format_raw(archive)
+        if status == ARCHIVE_OK { unsafe status = archive_write_add_filter_gzip(archive) }
+        if status == ARCHIVE_OK { unsafe status = archive_write_set_filter_option(archive, "gzip", "timestamp", nil) }
+        guard status == ARCHIVE_OK else { throw failure }
+    }
+
     deinit {
         // Frees without writing the end when it was not finished; what was written is then thrown away.
         unsafe archive_write_fail(archive)

@@ -94,7 +94,7 @@ def test_confirm(desk, kiln):
     expect(other.locator(".chip.succeeded")).to_be_visible()
     expect(page.locator(".chip.succeeded")).to_be_visible()
     expect(page.locator("[data-show=timeline]")).to_contain_text("The reader of the mail said yes")
-    other.go_back()
+    other.goto(address)
     expect(other.get_by_role("heading", name="It is confirmed")).to_be_visible()
 
     # The address is known now.

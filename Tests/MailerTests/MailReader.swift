@@ -16,6 +16,8 @@ struct ReadMail: Decodable {
     let headers: [String: String]
     /// The name and the address of `From`.
     let sender: [String]
+    /// The addresses of `To`.
+    let recipients: [String]
     let structure: [String]
     let parts: [Part]
     /// Lines of headers, the parts' too, that are longer than 78 characters and could have been folded.
@@ -59,7 +61,8 @@ struct ReadMail: Decodable {
                 name, address = email.utils.parseaddr(str(raw).replace("\\r\\n", ""))
                 name = str(email.header.make_header(email.header.decode_header(name)))
                 read.append(dict(headers={k: str(v) for k, v in message.items()},
-                    sender=[name, address], unfolded=unfolded, longestBodyLine=longest,
+                    sender=[name, address],
+                    recipients=[one.addr_spec for one in message["To"].addresses], unfolded=unfolded, longestBodyLine=longest,
                     structure=[p.get_content_type() for p in message.walk()], parts=parts))
             json.dump(read, sys.stdout)
             """

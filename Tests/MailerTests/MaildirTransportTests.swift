@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Mailer
+import Storage
 import TestSupport
 import Testing
 
@@ -58,6 +59,32 @@ import Testing
         for folder in ["new", "tmp"] {
             #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path(folder)).isEmpty)
         }
+    }
+}
+
+/// Whose fault it is: what is wrong with a message says nothing of the maildir.
+extension MaildirTransportTests {
+    @Test func `files that cannot be read now are this mail's matter, and so is what cannot stand in a mail`()
+        async throws
+    {
+        let directory = try TemporaryDirectory()
+        let transport = MaildirTransport(directory: directory.path)
+        let unread = MailPart(name: try HeaderText("a"), contentType: "a/b", bytes: 10) { _, _ in
+            throw StorageError.leaseLost
+        }
+        guard case .notNow(let later, _) = await transport.deliver(try MailMessageTests.message(attachments: [unread]))
+        else {
+            Issue.record("expected a later try")
+            return
+        }
+        #expect(later.scope == .message)
+        let odd = MailPart(name: try HeaderText("a"), contentType: "a\r\nb", bytes: 0) { _, _ in [] }
+        guard case .refused(let never) = await transport.deliver(try MailMessageTests.message(attachments: [odd]))
+        else {
+            Issue.record("expected it to be refused")
+            return
+        }
+        #expect(never.scope == .message)
     }
 }
 

@@ -38,9 +38,15 @@ package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
     package var needsUTF8: Bool { !local.utf8.allSatisfy { $0 < 0x80 } }
 
     private static func isDotAtom(_ local: Substring) -> Bool {
-        guard (1...64).contains(local.utf8.count) else { return false }
+        guard (1...64).contains(local.utf8.count), !isEncodedWord(local) else { return false }
         let atoms = local.unicodeScalars.split(separator: ".", omittingEmptySubsequences: false)
         return atoms.allSatisfy { atom in !atom.isEmpty && atom.allSatisfy(isAtomText) }
+    }
+
+    /// Mail programs would show what is encoded in it (RFC 2047) instead of the address.
+    private static func isEncodedWord(_ local: Substring) -> Bool {
+        guard let start = local.firstRange(of: "=?") else { return false }
+        return local[start.upperBound...].contains("?=")
     }
 
     private static func isAtomText(_ scalar: Unicode.Scalar) -> Bool {

@@ -258,13 +258,23 @@ package struct VerifyStep: Hashable, Sendable {
     }
 }
 
-/// Mail subjects as mustache templates over the fields; `nil`: Kiln's own words.
+/// What a recipe says of its mails; whole texts of its own lie in its folder `mail/`.
 package struct MailTexts: Hashable, Sendable {
+    /// Subjects as mustache templates over the fields; `nil`: the words of the mail's language.
     package var subjectSuccess: String?
     package var subjectFailure: String?
+    /// A product of at most so many bytes is attached to the mail as well; `nil`: none is, the link is enough.
+    package var attach: Int64?
+    /// The languages that mails are written in, the first for those who read none of them; empty: all that there are,
+    /// and English.
+    package var languages: [LanguageTag]
 
-    package init(subjectSuccess: String?, subjectFailure: String?) {
+    package init(
+        subjectSuccess: String?, subjectFailure: String?, attach: Int64? = nil, languages: [LanguageTag] = []
+    ) {
         self.subjectSuccess = subjectSuccess
         self.subjectFailure = subjectFailure
+        self.attach = attach
+        self.languages = languages
     }
 }

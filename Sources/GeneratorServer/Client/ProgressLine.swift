@@ -59,6 +59,7 @@ final class ProgressLine {
 
     private static func words(_ build: RemoteBuild) -> String {
         if let label = build.phase?.label { return label }
+        if build.confirm_by != nil { return "Waiting for the address to be confirmed: follow the link in the mail" }
         switch build.state {
         case "queued": return "Waiting"
         case "triggering": return "Starting"

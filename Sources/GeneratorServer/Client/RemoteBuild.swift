@@ -44,6 +44,8 @@ struct RemoteBuild: Decodable, Sendable, Equatable {
     var targets: [Target]?
     var phase: Phase?
     var queue: Queue?
+    /// While it waits for somebody to confirm its address.
+    var confirm_by: String?
     var artifacts: [Artifact]
     var failure: Failure?
     var links: Links

@@ -12,10 +12,10 @@ struct BounceCommand: AsyncParsableCommand {
         discussion: """
             For a mail server: hand it every mail to mail.bounce_address and to the same with `+` and anything behind it. \
             What it reports (RFC 3464) is shown on the build and in the outbox, and a mailbox that does not exist gets \
-            nothing more. With Postfix, in master.cf, as Kiln's user:
+            nothing more. With Postfix, in master.cf, as Kiln's user (and kiln_destination_recipient_limit = 1 in main.cf):
 
-              kiln unix - n n - 4 pipe flags=DRX user=kiln
-                argv=/usr/local/bin/kiln bounce --config /etc/kiln.yml --recipient ${original_recipient}
+              kiln unix - n n - 4 pipe flags=DORX user=kiln
+                argv=/usr/local/bin/kiln bounce --config /etc/kiln.yml
 
             Ends as mail servers expect it (sysexits.h): 0 if it was taken, also if it says nothing new; 67 if the \
             address is none that was made here; 75 if it cannot be taken now and is to be handed over again.

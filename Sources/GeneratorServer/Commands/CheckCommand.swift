@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Mailer
 import Recipes
 
 /// `kiln check`: what is wrong with the configuration and the recipes, and how to mend it.
@@ -36,15 +37,47 @@ struct CheckCommand: AsyncParsableCommand {
     func report(environment: [String: String]) -> DiagnosticReport {
         var diagnostics: [Diagnostic] = []
         var directory = "recipes"
+        var templates = "templates"
         do {
             let configuration = try KilnConfiguration.load(file: config, environment: environment)
             diagnostics += configuration.warnings
             directory = configuration.recipes.directory
+            templates = configuration.templates.directory
         } catch {
             diagnostics += error.diagnostics
         }
         let loaded = Self.recipes(at: path ?? directory)
-        return DiagnosticReport(diagnostics + loaded.diagnostics, checked: loaded.recipes.map(\.id.text))
+        diagnostics += loaded.diagnostics + Self.mailFaults(of: loaded.recipes, at: path ?? directory, templates)
+        return DiagnosticReport(diagnostics, checked: loaded.recipes.map(\.id.text))
+    }
+
+    /// What is wrong with the shared texts of mails, and with those that recipes have of their own.
+    private static func mailFaults(of recipes: [Recipe], at path: String, _ templates: String) -> [Diagnostic] {
+        // A recipe can be checked where there is no Kiln.
+        guard FileManager.default.fileExists(atPath: "\(templates)/mail") else { return [] }
+        do throws(MailComposerError) {
+            let sources = recipes.map { MailTemplates.Source($0, folder: folder(of: $0.id, at: path)) }
+            return try MailTemplates(directory: templates, recipes: sources).faults.map(Diagnostic.init)
+        } catch {
+            switch error {
+            case .unusableText(let fault): return [Diagnostic(fault)]
+            case .missingTemplate(let name):
+                return [
+                    Diagnostic(
+                        place: .wholeFile("\(templates)/\(name)"), problem: "the mails' texts lack this file",
+                        mend: "put it back as it was shipped")
+                ]
+            case .unsendable, .storage, .withoutBuild, .unmade: return []
+            }
+        }
+    }
+
+    private static func folder(of recipe: RecipeID, at path: String) -> String {
+        var path = path[...]
+        if path.hasSuffix("/recipe.yml") { path = path.dropLast("/recipe.yml".count) }
+        while path.count > 1, path.hasSuffix("/") { path = path.dropLast() }
+        let isRecipe = FileManager.default.fileExists(atPath: "\(path)/recipe.yml")
+        return path == "recipe.yml" ? "." : isRecipe ? String(path) : "\(path)/\(recipe)"
     }
 
     private static func recipes(at path: String) -> LoadedRecipes {

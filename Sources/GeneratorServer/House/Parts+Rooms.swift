@@ -2,6 +2,7 @@ import BuildRunner
 import Domain
 import Foundation
 import Intake
+import Logging
 import Mailer
 import NIOCore
 import Pictures
@@ -31,18 +32,15 @@ extension Parts {
         let tools = MailTransports.Tools(
             transfers: transfers, scratch: data.scratch, clock: clock, host: site.authority)
         guard let transports = try MailTransports(configuration.mail, tools: tools) else { return nil }
+        let signer = signer
         let links = MailComposer.Links(
             page: { site.absolute(site.build($0)) }, artifact: { site.absolute(site.artifact($1, of: $0)) },
-            log: { site.absolute(site.log($0)) })
-        let composer: MailComposer
-        do {
-            composer = try await MailComposer(
-                templatesDirectory: configuration.templates.directory, sender: transports.sender, links: links,
-                objects: objects,
-                logs: logs)
-        } catch {
-            throw HouseError.mailTemplates("\(error)")
-        }
+            log: { site.absolute(site.log($0)) },
+            confirm: { site.absolute(site.confirm(signer.sign(.confirm($0.id)))) },
+            notMe: { site.absolute(site.notMe(signer.sign(.confirm($0.id)))) },
+            stop: { site.absolute(site.stopMails(signer.sign(.stop($0.id)))) })
+        let composer = MailComposer(
+            templates: try mailTemplates(), sender: transports.sender, links: links, objects: objects, logs: logs)
         let recipes = recipes
         let route = MailRoute(
             primary: transports.primary, fallback: transports.fallback,
@@ -64,6 +62,20 @@ extension Parts {
             settings.pace.perDomainAtOnce = mail.perDomainAtOnce
         }
         return settings
+    }
+
+    /// A recipe's own text that cannot be used is left out and said loudly; the shared one stands in for it.
+    private func mailTemplates() throws(HouseError) -> MailTemplates {
+        let sources = recipes.recipes.map { MailTemplates.Source($0, folder: "\(recipesDirectory)/\($0.id)") }
+        do throws(MailComposerError) {
+            let templates = try MailTemplates(directory: configuration.templates.directory, recipes: sources)
+            for fault in templates.faults {
+                logger.error("A recipe's mail text cannot be used", metadata: ["finding": "\(fault)"])
+            }
+            return templates
+        } catch {
+            throw HouseError.mailTemplates("\(error)")
+        }
     }
 
     var sweeper: UploadSweeper { UploadSweeper(uploads: uploads, builds: store, clock: clock, logger: logger) }

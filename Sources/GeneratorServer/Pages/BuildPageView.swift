@@ -109,7 +109,7 @@ struct BuildPageView: Sendable {
         log = StyledText.runs(page.log.text).map { Stretch(text: $0.text, looks: $0.looks) }
         logIsCut = page.log.isCut
         logIsEmpty = page.log.size == 0
-        hasLog = page.log.size > 0 || !page.build.state.isTerminal
+        hasLog = page.log.size > 0 || (!page.build.state.isTerminal && page.confirmBy == nil)
         logTitle = isGroup ? page.target.map { "Log of \($0)" } ?? "Log" : "Log"
         links = page.links
         cancelLabel = isGroup ? "Cancel all" : "Cancel this build"

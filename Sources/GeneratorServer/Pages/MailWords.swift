@@ -8,6 +8,7 @@ enum MailWords {
         return switch delivery.status {
         case .waiting where delivery.attempts == 0: "\(mail) is on its way to \(address)."
         case .waiting: "\(mail) could not be sent to \(address) yet; it is tried again by itself."
+        case .accepted where delivery.kind == .confirmation: "\(mail) was sent to \(address)."
         case .accepted: "\(mail) was sent to \(address). If it is not there, look where unwanted mail goes."
         case .deferred: "\(mail) was sent to \(address), whose mail server puts it off; it is tried again by itself."
         case .delivered: "\(mail) has reached \(address)."

@@ -14,6 +14,8 @@ extension DeliveryService {
                 case .unsendable:
                     .refused(reason: "The address or the text cannot stand in a mail.", suppressFor: nil)
                 case .missingTemplate(let name): again(claimed.delivery, "The template \(name) is missing.")
+                case .unusableText(let fault): again(claimed.delivery, "\(fault)")
+                case .unmade(let reason): again(claimed.delivery, "The mail cannot be made: \(reason)")
                 case .withoutBuild: .refused(reason: "The build is gone.", suppressFor: nil)
                 case .storage(let error): again(claimed.delivery, "The storage does not answer: \(error)")
                 }
@@ -58,7 +60,8 @@ extension DeliveryService {
     ) async throws -> TransportAnswer {
         var message: MailMessage
         do {
-            message = try await composer.message(for: delivery, about: group, recipe: recipe)
+            message = try await composer.message(
+                for: delivery, about: group, recipe: recipe, largest: await line.transport.largestMessage())
         } catch {
             line.endUntold()
             throw error

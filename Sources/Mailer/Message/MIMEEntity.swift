@@ -3,8 +3,8 @@ import Domain
 /// One node of a message's tree: its header fields, and what stands under them.
 struct MIMEEntity: Sendable {
     enum Body: Sendable {
-        /// As it goes over the wire; ends with CRLF.
-        case bytes([UInt8])
+        /// In quoted-printable.
+        case text(String)
         /// In base64, read when it is written.
         case part(MailPart)
         case multipart(boundary: String, [MIMEEntity])
@@ -18,7 +18,7 @@ struct MIMEEntity: Sendable {
         MIMEEntity(
             fields: "Content-Type: text/\(subtype); charset=utf-8\r\n"
                 + "Content-Transfer-Encoding: quoted-printable\r\n",
-            body: .bytes(QuotedPrintable.encode(text)))
+            body: .text(text))
     }
 
     static func multipart(
@@ -44,7 +44,7 @@ struct MIMEEntity: Sendable {
     /// How long the body is on the wire.
     var bodyBytes: Int64 {
         switch body {
-        case .bytes(let bytes): Int64(bytes.count)
+        case .text(let text): Int64(QuotedPrintable.encode(text).count)
         case .part(let part): Base64.lengthOfLines(part.bytes)
         case .multipart(let boundary, let children):
             children.reduce(Int64(boundary.utf8.count + 6)) { sum, child in
@@ -56,7 +56,7 @@ struct MIMEEntity: Sendable {
     /// Gives the body in pieces of bounded size.
     func writeBody(to sink: (_ bytes: [UInt8]) async throws -> Void) async throws {
         switch body {
-        case .bytes(let bytes): try await sink(bytes)
+        case .text(let text): try await sink(QuotedPrintable.encode(text))
         case .part(let part): try await part.writeLines(to: sink)
         case .multipart(let boundary, let children):
             for (index, child) in children.enumerated() {

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Storage
 
 /// Mail into a maildir: one file a message, written under `tmp` and renamed into `new`
 /// (https://cr.yp.to/proto/maildir.html).
@@ -20,7 +21,11 @@ package struct MaildirTransport: MailTransport {
     package func deliver(_ message: MailMessage) async -> TransportAnswer {
         do {
             return try await files.deliver(message, into: directory)
+        } catch let error as MailMessageError {
+            return .refused(MailFault(.message, "the message cannot be written: \(error)"))
         } catch let error as MailPartError {
+            return .notNow(MailFault(.message, "a part of the message cannot be read: \(error)"), after: nil)
+        } catch let error as StorageError {
             return .notNow(MailFault(.message, "a part of the message cannot be read: \(error)"), after: nil)
         } catch {
             return .notNow(

@@ -131,6 +131,12 @@ enum RecipeFormat {
             "subject_success", .text(1...200),
             "Subject of the mail that brings the link; `{{field}}` stands for what was asked for."),
         Key("subject_failure", .text(1...200), "Subject of the mail that says why there is none."),
+        Key(
+            "attach", .sizeOrFalse(1...100 << 20), default: "false",
+            "Up to which size a product is attached to the mail as well, if the mail server takes so much."),
+        Key(
+            "languages", .list(language, count: 1...50),
+            "The languages of the mails, the first for those who read none of them; without it all that there are."),
     ])
 
     // MARK: - Parts used more than once
@@ -147,6 +153,11 @@ enum RecipeFormat {
         form: TextForm(
             pattern: "^[a-z][a-z0-9_]{0,31}$",
             wants: "a small letter, then small letters, digits and `_`, at most 32"))
+
+    static let language = Shape.text(
+        2...35,
+        form: TextForm(
+            pattern: "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", wants: "a language tag, such as `de` or `zh-Hans`"))
 
     static let idForm = TextForm(
         pattern: "^[a-z0-9][a-z0-9-]{0,63}$", wants: "small letters, digits and `-`, not starting with `-`, at most 64")

@@ -9,6 +9,8 @@ indirect enum Shape: Sendable {
     case boolean
     /// Bytes.
     case size(ClosedRange<Int64>)
+    /// Bytes, or `false` for none at all.
+    case sizeOrFalse(ClosedRange<Int64>)
     case span(ClosedRange<Duration>)
     case oneOf([String])
     case list(Shape, count: ClosedRange<Int>)

@@ -21,6 +21,12 @@ struct ShapeChecker {
         case .boolean:
             if node.boolean == nil { wrongType(node, "`true` or `false`", at: path) }
         case .size(let range): checkSize(node, range, at: path)
+        case .sizeOrFalse(let range):
+            if node.boolean == true {
+                report(node.mark, path, "is `true`", mend: "write `false`, or up to which size: `5 MB`")
+            } else if node.boolean == nil {
+                checkSize(node, range, at: path)
+            }
         case .span(let range): checkSpan(node, range, at: path)
         case .oneOf(let words): checkWord(node, words, at: path)
         case .list(let item, let count): checkList(node, item, count, at: path)

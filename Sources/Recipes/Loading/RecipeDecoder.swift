@@ -25,7 +25,10 @@ struct RecipeDecoder {
             verify: try verify(reader), retention: try reader.span("retention"),
             mail: MailTexts(
                 subjectSuccess: try mail.optional("subject_success", \.string),
-                subjectFailure: try mail.optional("subject_failure", \.string)),
+                subjectFailure: try mail.optional("subject_failure", \.string),
+                // `false`, as written or by default, is no size.
+                attach: root["mail"]?["attach"]?.size,
+                languages: mail.has("languages") ? try mail.texts("languages").compactMap { LanguageTag($0) } : []),
             digest: digest)
     }
 

@@ -39,6 +39,8 @@ package enum RecipeGuide {
         case .boolean: "`true`, `false`"
         case .size(let range):
             "size, \(Measures.text(size: range.lowerBound)) to \(Measures.text(size: range.upperBound))"
+        case .sizeOrFalse(let range):
+            "`false`, or a size, \(Measures.text(size: range.lowerBound)) to \(Measures.text(size: range.upperBound))"
         case .span(let range):
             "time, \(Measures.text(span: range.lowerBound)) to \(Measures.text(span: range.upperBound))"
         case .oneOf(let words): words.map { "`\($0)`" }.joined(separator: ", ")

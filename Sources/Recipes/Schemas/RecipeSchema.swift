@@ -39,6 +39,13 @@ package enum RecipeSchema {
                     ])
                 )
             ]
+        case .sizeOrFalse(let range):
+            return [
+                (
+                    "anyOf",
+                    .array([.object([("const", .boolean(false))]), .object(schema(of: .size(range)))])
+                )
+            ]
         case .span:
             let units = Measures.spanUnits.map(\.name).joined(separator: "|")
             return [("type", .string("string")), ("pattern", .string("^[0-9]+(\(units))$"))]

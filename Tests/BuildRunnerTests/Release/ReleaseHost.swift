@@ -91,7 +91,7 @@ final class ReleaseHost: Sendable {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
         process.arguments = [
-            "-c", #""$0" -p "$1" -c "$1/nginx.conf" -e "$1/error.log" & read -r _; kill -9 "$!"; wait"#,
+            "-c", #""$0" -p "$1" -c "$1/nginx.conf" -e "$1/error.log" & read -r _; kill -9 "$!""#,
             program ?? "nginx",
             folder,
         ]

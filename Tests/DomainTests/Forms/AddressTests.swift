@@ -21,7 +21,7 @@ import Testing
         "a(x)@b.cd",
         "a@b.cd,c@d.ef", "a@b.cd;c@d.ef", "a@b.cd\r\nBcc: x@y.za", "a@b.cd\n", "a\r@b.cd", "a\u{0}@b.cd", "a@b_c.de",
         "a\u{202E}b@c.de", "a\u{200B}@c.de", "a@c\u{200D}.de", "a@c.de\u{2028}", "a@\u{FF0E}de", "a:b@c.de",
-        "a\\b@c.de",
+        "a\\b@c.de", "=?utf-8?q?boss?=@c.de", "x=?utf-8?q?=0A?=@c.de",
     ])
     func `P5 refuses what is none or could reach beyond its header`(text: String) {
         #expect(MailAddress(text) == nil)

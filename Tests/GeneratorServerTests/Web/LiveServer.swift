@@ -36,6 +36,7 @@ struct LiveServer: Sendable {
         var providerStates: @Sendable () async -> [ProviderStatus] = { [] }
         var mailLines: @Sendable () -> [MailLineStatus] = { [] }
         var webhooks: [String: InboundWebhook] = [:]
+        var mailReports: @Sendable (SQLiteStore) throws -> MailReportDoors? = { _ in nil }
         var publicFiles = PublicFiles()
         var publicURL = "http://kiln.example"
         var heartbeat = Duration.seconds(60)
@@ -63,7 +64,7 @@ struct LiveServer: Sendable {
         let signer = CapabilitySigner(key: SymmetricKey(size: .bits256))
         let log = LogBox()
         let recipes = options.recipes
-        let dependencies = WebDependencies(
+        var dependencies = WebDependencies(
             recipes: { RecipeCatalog(recipes: recipes) }, builds: store, outbox: store, desk: store, addresses: store,
             logs: logs, objects: options.objects ?? objects, notices: notices, reports: store,
             reportFiles: reportFiles, uploads: uploads,
@@ -72,6 +73,7 @@ struct LiveServer: Sendable {
             mailLines: options.mailLines,
             webhooks: options.webhooks, pages: PlainPages(), publicFiles: options.publicFiles, faults: .none,
             logger: log.logger)
+        dependencies.mailReports = try options.mailReports(store)
         var settings = WebSettings(
             port: 0, publicURL: options.publicURL, trustsProxy: options.trustsProxy,
             maxConnections: options.maxConnections,

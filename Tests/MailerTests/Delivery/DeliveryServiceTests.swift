@@ -44,8 +44,9 @@ import Testing
             let objects = try DiskObjectStore(directory: directory.path("objects"))
             let logs = try DiskLogStore(directory: directory.path("logs"), notices: notices)
             transport = ScriptedTransport(answers)
-            let composer = try await MailComposer(
-                templatesDirectory: MailComposerTests.templates, sender: NamedMailAddress(parsing: "kiln@example.org"),
+            let composer = MailComposer(
+                templates: try MailTemplates(directory: MailComposerTests.templates, recipes: []),
+                sender: try NamedMailAddress(parsing: "kiln@example.org"),
                 links: MailComposer.Links(page: { "/\($0)" }, artifact: { "/\($0)/\($1)" }, log: { "/\($0)" }),
                 objects: objects, logs: logs)
             service = DeliveryService(

@@ -25,8 +25,9 @@ import Testing
             store = try await SQLiteStore.open(path: directory.path("kiln.sqlite"), notices: notices)
             objects = try DiskObjectStore(directory: directory.path("objects"))
             let logs = try DiskLogStore(directory: directory.path("logs"), notices: notices)
-            let composer = try await MailComposer(
-                templatesDirectory: MailComposerTests.templates, sender: NamedMailAddress(parsing: "kiln@example.org"),
+            let composer = MailComposer(
+                templates: try MailTemplates(directory: MailComposerTests.templates, recipes: []),
+                sender: try NamedMailAddress(parsing: "kiln@example.org"),
                 links: MailComposer.Links(page: { "/\($0)" }, artifact: { "/\($0)/\($1)" }, log: { "/\($0)" }),
                 objects: objects, logs: logs)
             service = DeliveryService(

@@ -65,6 +65,25 @@ import Testing
         #expect(message.envelopeSender.text == "bounces+x@example.org")
     }
 
+    @Test func `any address that is taken is read as that address`() async throws {
+        var random = SeededGenerator(state: 11)
+        let alphabet = Array("abzAZ059.!#$%&'*+-/=?^_`{|}~\"\\<>(),:;@[] ".unicodeScalars)
+        var messages: [MailMessage] = []
+        while messages.count < 200 {
+            var local = String.UnicodeScalarView()
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
+                local.append(alphabet.randomElement(using: &random) ?? "a")
+            }
+            guard let address = MailAddress(String(local) + "@b.example") else { continue }
+            var message = try MailMessageTests.message(html: "")
+            message.to = address
+            messages.append(message)
+        }
+        var written: [[UInt8]] = []
+        for message in messages { written.append(try await MailMessageTests.bytes(of: message)) }
+        #expect(try ReadMail.parse(written).map(\.recipients) == messages.map { [$0.to.text] })
+    }
+
     static let attacks = [
         "\r\nBcc: evil@example.net", "\nBcc: evil@example.net", "\rBcc: evil@example.net", "\u{0}", "\u{B}", "\u{C}",
         "\u{1B}[2J", "\u{7F}", "\u{85}", "\u{9B}", "\u{2028}", "\u{2029}", "\u{202A}", "\u{202D}", "\u{202E}",

@@ -1,0 +1,83 @@
+/// The text part as people read it: lines of at most 78 columns where words allow, no runs of empty lines.
+enum TextLayout {
+    static let width = 78
+
+    static func laidOut(_ text: String) -> String {
+        var lines: [String] = []
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            let line = line.last == "\r" ? line.dropLast() : line
+            if line.allSatisfy({ $0 == " " }) {
+                if lines.last?.isEmpty == false { lines.append("") }
+            } else {
+                lines += wrapped(line)
+            }
+        }
+        while lines.last?.isEmpty == true { lines.removeLast() }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// One line in as many as it needs, those after the first indented a little more. Lines of a log, addresses and
+    /// checksums stay whole.
+    private static func wrapped(_ line: Substring) -> [String] {
+        let indent = line.prefix { $0 == " " }
+        let body = line[indent.endIndex...]
+        guard columns(line) > width, !body.hasPrefix("| "), !body.hasPrefix("> ") else { return [String(line)] }
+        let hanging = indent.isEmpty ? "" : indent + "  "
+        var lines: [String] = []
+        var current = String(indent)
+        var used = indent.count
+        for piece in pieces(body) {
+            let size = columns(piece)
+            let trailing = piece.last == " " ? 1 : 0
+            if used + size - trailing > width, used > hanging.count {
+                lines.append(withoutTrailingSpaces(current))
+                current = String(hanging)
+                used = hanging.count
+            }
+            current += piece
+            used += size
+        }
+        lines.append(withoutTrailingSpaces(current))
+        return lines
+    }
+
+    /// What may not be broken: words with the space after them, and East Asian characters, one by one, with what may
+    /// not begin a line.
+    private static func pieces(_ text: Substring) -> [Substring] {
+        var pieces: [Substring] = []
+        var start = text.startIndex
+        var index = text.startIndex
+        while index < text.endIndex {
+            let character = text[index]
+            let next = text.index(after: index)
+            let mayBreak: Bool
+            if next == text.endIndex {
+                mayBreak = true
+            } else if character == " " {
+                mayBreak = text[next] != " "
+            } else {
+                mayBreak = character.columns == 2 && !opens.contains(character) && !closes.contains(text[next])
+                    && text[next] != " "
+            }
+            if mayBreak {
+                pieces.append(text[start..<next])
+                start = next
+            }
+            index = next
+        }
+        return pieces
+    }
+
+    private static let closes: Set<Character> = ["，", "。", "、", "；", "：", "？", "！", "）", "」", "』", "》", "…", ".", ",", ")"]
+    private static let opens: Set<Character> = ["（", "「", "『", "《"]
+
+    private static func columns(_ text: Substring) -> Int {
+        text.utf8.count == text.unicodeScalars.count ? text.utf8.count : text.reduce(0) { $0 + $1.columns }
+    }
+
+    private static func withoutTrailingSpaces(_ text: String) -> String {
+        var text = text[...]
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+}
