@@ -16,9 +16,14 @@ extension TestRecipe {
               - {name: colours, type: multichoice, label: Colours, choices: [red, green, blue]}
               - {name: loud, type: toggle, label: Loud}
               - {name: mode, type: choice, label: Mode, default: ok, choices: [ok, fail, flood]}
-              - {name: wallpaper, type: image, label: Wallpaper, accept: [image/png], max_bytes: 1 MiB}
+              - name: wallpaper
+                type: image
+                label: Wallpaper
+                accept: [image/png]
+                max_bytes: 1 MiB
+                image: {max_pixels: 1000000, width: 32, height: 32, fit: cover, format: png}
               - {name: data, type: file, label: Data, accept: [text/plain], max_bytes: 1 MiB}
-              - {name: files, type: archive, label: Files, max_bytes: 1 MiB}
+              - {name: files, type: archive, label: Files, max_bytes: 1 MiB, archive: {max_entries: 10, max_unpacked_bytes: 1 MiB}}
             build:
               script: build.sh
               uses: [name, essay, homepage, count, colours, loud, mode, wallpaper, data, files]
