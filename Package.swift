@@ -81,7 +81,12 @@ let package = Package(
                 "Storage", "Recipes", "Domain", "Archives", "Curl", "FileKind", "Pictures", "Sandbox", crypto,
                 cryptoExtras, logging, lifecycle, locks,
             ]),
-        room("Mailer", ["Storage", "Domain", "Archives", crypto, logging, lifecycle, mustache]),
+        room(
+            "Mailer",
+            [
+                "Storage", "Domain", "Archives", "Curl", crypto, cryptoExtras, logging, lifecycle, locks,
+                mustache,
+            ]),
         room("Intake", ["Domain", "Archives", "CLinux", "FileKind", "Pictures", crypto]),
         room("Recipes", ["Domain", crypto, yams]),
         room("Storage", ["Domain", crypto, locks, .product(name: "GRDB", package: "GRDB.swift")]),
@@ -114,7 +119,8 @@ let package = Package(
         tests(
             of: "GeneratorServer",
             [
-                "BuildRunner", "Domain", "FileKind", "Intake", "Recipes", "Storage", crypto, lifecycle, locks, logging,
+                "BuildRunner", "Domain", "FileKind", "Intake", "Mailer", "Recipes", "Storage", crypto, lifecycle, locks,
+                logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -122,7 +128,8 @@ let package = Package(
         tests(
             of: "BuildRunner",
             ["SandboxTestSupervisor", "Archives", "Curl", crypto, cryptoExtras, locks, logging, lifecycle]),
-        tests(of: "Mailer", ["Domain", "Storage", crypto, locks, logging]),
+        tests(
+            of: "Mailer", ["Curl", "Domain", "Storage", crypto, cryptoExtras, lifecycle, locks, logging]),
         tests(of: "Intake", ["Archives", "Domain", "FileKind", "Pictures", "Sandbox", crypto]),
         tests(of: "Recipes", [.target(name: "Domain")]),
         tests(

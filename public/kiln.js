@@ -149,8 +149,14 @@ function followBuild(build) {
         });
         events.addEventListener("state", (event) => {
             position = event.lastEventId || position;
+            const state = JSON.parse(event.data);
+            if (build.hasAttribute("data-unconfirmed")) {
+                // Confirmed or given up: the page is another one then. A mail's news is told by the server's words.
+                if (!state.confirm_by) location.reload();
+                return;
+            }
             // How several stand together is told in the server's words alone.
-            if (!isGroup) showState(JSON.parse(event.data));
+            if (!isGroup) showState(state);
             if (!isAsking) showWords();
         });
         events.addEventListener("log", (event) => {

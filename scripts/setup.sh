@@ -20,6 +20,7 @@ case $purpose in
     test) packages+=(
         curl python3 python3-venv nginx-light chromium fonts-dejavu-core fonts-noto-core ovmf slowhttptest
         python3-yaml shellcheck sqlite3
+        postfix dovecot-core dovecot-imapd openssl
     ) ;;
     bench) packages+=(curl python3 python3-venv nginx-light wrk) ;;
     *)
@@ -54,7 +55,35 @@ install_packages() {
     fi
     echo "Installing ${#missing[@]} Debian packages: ${missing[*]}"
     as_root apt-get update -q
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+    if [ "$purpose" = test ]; then
+        without_services install_with_apt "${missing[@]}"
+    else
+        install_with_apt "${missing[@]}"
+    fi
+}
+
+install_with_apt() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+}
+
+# Tests start servers of their own: those that come with the packages neither start now nor with the machine.
+without_services() {
+    local policy=/usr/sbin/policy-rc.d made='' code=0 service
+    if [ ! -e $policy ]; then
+        printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null
+        as_root chmod 755 $policy
+        made=yes
+    fi
+    # Postfix asks what it is to be, and is nothing without an answer.
+    echo 'postfix postfix/main_mailer_type select No configuration' | as_root debconf-set-selections
+    "$@" || code=$?
+    if [ -n "$made" ]; then as_root rm $policy; fi
+    if command -v systemctl >/dev/null; then
+        for service in postfix dovecot nginx; do
+            if [[ " $* " == *" $service"* ]]; then as_root systemctl disable -q $service || true; fi
+        done
+    fi
+    return $code
 }
 
 # `kiln prepare` downloads with the package lists that are here; old ones name files that are gone.
@@ -99,6 +128,16 @@ install_buildbot() {
     $venv/bin/pip install -q --disable-pip-version-check 'buildbot[bundle]==4.3.0' 'buildbot-worker==4.3.0'
 }
 
+# A mail server that can be told what to do wrong (Tests/Servers) and a reader of signatures (dkimpy), in a virtual
+# environment of its own.
+install_mail_tools() {
+    local venv=.build/mail-tools
+    [ -x $venv/bin/python ] && $venv/bin/python -c 'import aiosmtpd, dkim, nacl' 2>/dev/null && return 0
+    echo "Installing the mail test tools into $venv"
+    python3 -m venv $venv
+    $venv/bin/pip install -q --disable-pip-version-check 'aiosmtpd==1.4.6' 'dkimpy[ed25519]==1.1.8'
+}
+
 # What Kiln is measured beside.
 install_bench_tools() {
     local venv=.build/bench-tools
@@ -114,4 +153,5 @@ if [ "$purpose" = bench ]; then install_bench_tools; fi
 if [ "$purpose" = test ]; then
     install_browser_tools
     install_buildbot
+    install_mail_tools
 fi

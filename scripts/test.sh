@@ -5,6 +5,8 @@ cd "$(dirname "$0")/.."
 
 # The tests of the Buildbot provider start a real one; without it they are left out.
 export KILN_BUILDBOT=${KILN_BUILDBOT:-$PWD/.build/buildbot/bin}
+# The tests of SMTP start a real server; without it they are left out.
+export KILN_MAIL_TOOLS=${KILN_MAIL_TOOLS:-$PWD/.build/mail-tools/bin}
 
 swift build --build-tests
 # Apart, so that servers under attack and real image builds do not starve tests that wait for a peer.

@@ -12,6 +12,9 @@ typedef int (*kiln_curl_progress_callback)(
 typedef int (*kiln_curl_seek_callback)(void *context, curl_off_t offset, int origin);
 typedef curl_socket_t (*kiln_curl_socket_callback)(
     void *context, curlsocktype purpose, struct curl_sockaddr *address);
+typedef int (*kiln_curl_close_callback)(void *context, curl_socket_t socket);
+typedef int (*kiln_curl_debug_callback)(
+    CURL *handle, curl_infotype kind, char *data, size_t size, void *context);
 typedef int (*kiln_curl_request_callback)(
     void *context, char *peer, char *own, int peer_port, int own_port);
 
@@ -56,6 +59,14 @@ static inline CURLcode kiln_curl_set_socket_callback(CURL *handle, kiln_curl_soc
     return curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, value);
 }
 
+static inline CURLcode kiln_curl_set_close_callback(CURL *handle, kiln_curl_close_callback value) {
+    return curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, value);
+}
+
+static inline CURLcode kiln_curl_set_debug_callback(CURL *handle, kiln_curl_debug_callback value) {
+    return curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, value);
+}
+
 static inline CURLcode kiln_curl_set_request_callback(CURL *handle, kiln_curl_request_callback value) {
     return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, value);
 }
@@ -93,6 +104,13 @@ static inline const char *kiln_curl_get_text(CURL *handle, CURLINFO info) {
 static inline curl_off_t kiln_curl_get_offset(CURL *handle, CURLINFO info) {
     curl_off_t value = -1;
     return curl_easy_getinfo(handle, info, &value) == CURLE_OK ? value : -1;
+}
+
+// What CURLOPT_CERTINFO found of the server's own certificate, as `name:value`; NULL if nothing. Belongs to libcurl.
+static inline const struct curl_slist *kiln_curl_get_certificate(CURL *handle) {
+    struct curl_certinfo *chain = NULL;
+    if (curl_easy_getinfo(handle, CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain || chain->num_of_certs < 1) return NULL;
+    return chain->certinfo[0];
 }
 
 static inline void *kiln_curl_get_private(CURL *handle) {

@@ -6,7 +6,8 @@ struct KilnCommand: AsyncParsableCommand {
         commandName: "kiln", abstract: "Builds on demand: a form in, an image out, a mail when it is done.",
         subcommands: [
             ServeCommand.self, CheckCommand.self, PrepareCommand.self, DoctorCommand.self, BuildCommand.self,
-            MailCommand.self,
-            HelpConfigurationCommand.self, HelpRecipeCommand.self, SuperviseCommand.self,
+            OutboxCommand.self, BounceCommand.self, MailCommand.self, HelpConfigurationCommand.self,
+            HelpRecipeCommand.self,
+            SuperviseCommand.self,
         ])
 }

@@ -194,6 +194,10 @@ package protocol OutboxDesk: Sendable {
     /// Makes an entry due now, for another three days of patience: one that waits, or was refused, bounced or cancelled.
     /// - Returns: `false` if there is nothing to do again: it was taken, or is on its way.
     func retryDelivery(_ id: OutboxEntryID, at now: Timestamp) async throws(StorageError) -> Bool
+    /// The same for an entry that was taken, too, because its reader says that it is not there; whoever calls bounds how
+    /// often. A `.confirmation` is sent again only while its build waits for one.
+    /// - Returns: `false` if it waits already, or is on its way.
+    func sendAgain(_ id: OutboxEntryID, at now: Timestamp) async throws(StorageError) -> Bool
     /// Takes an entry that waits out of the outbox.
     /// - Returns: `false` if it does not wait, or is on its way.
     func cancelDelivery(_ id: OutboxEntryID, at now: Timestamp) async throws(StorageError) -> Bool

@@ -91,7 +91,8 @@ def free_port():
 class Kiln:
     """`picture` for the tests' own recipe, or a folder of recipes (`False`: one that the caller fills)."""
 
-    def __init__(self, picture=None, recipes=None):
+    def __init__(self, picture=None, recipes=None, settings=None):
+        self.settings = settings or {}
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kiln-browser-"))
         self.recipes = recipes or self.folder / "recipes"
         self.port = free_port()
@@ -109,7 +110,7 @@ class Kiln:
             (recipe / name).chmod(0o755)
         shutil.copy(picture, recipe / "seen.png")
 
-    def start(self):
+    def start(self, **more):
         kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG")}
         here = {
             "KILN_SERVER_HOST": "127.0.0.1", "KILN_SERVER_PORT": str(self.port), "KILN_SERVER_PUBLIC_URL": self.url,
@@ -121,7 +122,8 @@ class Kiln:
         }
         log = open(self.folder / "server.log", "ab")
         self.process = subprocess.Popen(
-            [EXECUTABLE, "serve"], env=kept | here, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            [EXECUTABLE, "serve"], env=kept | here | self.settings | more, stdin=subprocess.DEVNULL, stdout=log,
+            stderr=log,
             start_new_session=True)
         log.close()
         until("the server is ready", self._ready)

@@ -3,13 +3,14 @@ import pathlib, sys, tempfile, time, traceback
 
 from playwright.sync_api import sync_playwright
 
-import faults, image, journey, looks, matrix
+import confirm, faults, image, journey, looks, mails, matrix
 from kiln import ROOT, Kiln
 from pictures import png
 
 SHOTS = ROOT / ".build/screenshots"
 TESTS = [
-    value for module in (journey, faults, looks, matrix, image) for name, value in sorted(vars(module).items())
+    value for module in (journey, faults, looks, mails, matrix, image, confirm)
+    for name, value in sorted(vars(module).items())
     if name.startswith("test_")
 ]
 

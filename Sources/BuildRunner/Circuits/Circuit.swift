@@ -22,7 +22,8 @@ struct Circuit: Hashable, Sendable {
 
     static let failuresToOpen = 5
     private static let firstPause = Duration.seconds(15)
-    private static let longestPause = Duration.seconds(600)
+    /// One harmless question a minute costs nobody anything; a build must not wait ten for a CI that is long back.
+    private static let longestPause = Duration.seconds(60)
     /// A trial that tells nothing within this time is none.
     private static let trialLimit = Duration.seconds(60)
 

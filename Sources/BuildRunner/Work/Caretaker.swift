@@ -28,6 +28,7 @@ package struct Caretaker: Service {
     /// One round, each part on its own: a fault in one keeps no other from its work.
     package func round() async {
         await part("expiring builds") { try await expireOverdue() }
+        await part("expiring unconfirmed builds") { try await expireUnconfirmed() }
         await part("removing files") { try await removeExpiredFiles() }
         await part("removing half-made runs") { try await shop.verifier.runs.sweep() }
         await part("ending forgotten runs") { try await endForgottenRuns() }
@@ -48,6 +49,21 @@ package struct Caretaker: Service {
         for id in try await shop.store.overdueInQueue(waitLimits: limits, at: now) {
             _ = try await shop.store.apply(.expired, to: id, policy: BuildPolicy(maxAttempts: 1), lease: nil, at: now)
             shop.logger.notice("build expired in the queue", metadata: ["build": "\(id)"])
+        }
+    }
+
+    /// Nobody said that they were wanted: they cost no CI a minute, and nobody a mail.
+    private func expireUnconfirmed() async throws {
+        guard let addresses = shop.addresses else { return }
+        while !Task.isCancelled {
+            let now = shop.clock.now()
+            let ids = try await addresses.unconfirmedOverdue(limit: Self.batch, at: now)
+            for id in ids {
+                _ = try await shop.store.apply(
+                    .expired, to: id, policy: BuildPolicy(maxAttempts: 1), lease: nil, at: now)
+                shop.logger.info("nobody confirmed a build", metadata: ["build": "\(id)"])
+            }
+            if ids.count < Self.batch { return }
         }
     }
 

@@ -28,6 +28,8 @@ package struct Workshop: Sendable {
     /// What runs tell of themselves; `nil`: they cannot.
     package var reports: (any ReportStore)?
     package var reportFiles: (any ReportFiles)?
+    /// Knows which builds nobody confirmed; `nil`: none has to be.
+    package var addresses: (any AddressStore)?
     /// Looks at the links where a CI publishes; `nil`: recipes' links are not watched.
     package var releases: ReleaseLinks?
     /// What of Kiln a run may reach; `nil`: nothing.
@@ -48,6 +50,7 @@ package struct Workshop: Sendable {
         recipes: @escaping @Sendable () -> [Recipe], scratch: String, secrets: [String] = [],
         secret: @escaping @Sendable (SecretName) -> String? = { _ in nil }, links: JobLinks? = nil,
         reports: (any ReportStore)? = nil, reportFiles: (any ReportFiles)? = nil,
+        addresses: (any AddressStore)? = nil,
         releases: ReleaseLinks? = nil,
         removeUploads: @escaping @Sendable ([UploadID]) async -> Void, settings: WorkshopSettings,
         faults: FaultPoints = .none, logger: Logger
@@ -58,6 +61,7 @@ package struct Workshop: Sendable {
         self.links = links
         self.reports = reports
         self.reportFiles = reportFiles
+        self.addresses = addresses
         self.releases = releases
         self.store = store
         self.logs = logs

@@ -35,7 +35,7 @@ package struct Build: Hashable, Sendable {
     /// The language that the requester reads.
     package var language: LanguageTag
     /// Until when the address' owner can confirm it; meanwhile it is `queued`, stands before nobody and starts never.
-    /// `nil`: nobody needs to, or somebody has.
+    /// `nil`: nobody needs to, or somebody has. It stays when the build ends unconfirmed: nobody is told of its end.
     package var confirmBy: Timestamp?
 
     package init(

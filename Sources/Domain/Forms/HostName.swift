@@ -1,5 +1,5 @@
 /// Whether text is the name of a host as people write it: letters, digits and hyphens of any script, in labels.
-enum HostName {
+package enum HostName {
     static func isValid(_ name: Substring) -> Bool {
         let labels = name.split(separator: ".", omittingEmptySubsequences: false)
         guard (1...253).contains(name.utf8.count), labels.allSatisfy(isLabel) else { return false }
@@ -40,15 +40,17 @@ enum HostName {
 
     private static func isLabel(_ label: Substring) -> Bool {
         guard (1...63).contains(label.utf8.count), label.first != "-", label.last != "-" else { return false }
-        return label.unicodeScalars.allSatisfy { scalar in
-            if scalar.isASCII { return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "-" }
-            guard !scalar.properties.isDefaultIgnorableCodePoint else { return false }
-            return switch scalar.properties.generalCategory {
-            case .lowercaseLetter, .uppercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
-                .nonspacingMark, .spacingMark, .decimalNumber:
-                true
-            default: false
-            }
+        return label.unicodeScalars.allSatisfy(isLabelText)
+    }
+
+    static func isLabelText(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "-" }
+        guard !scalar.properties.isDefaultIgnorableCodePoint else { return false }
+        return switch scalar.properties.generalCategory {
+        case .lowercaseLetter, .uppercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
+            .nonspacingMark, .spacingMark, .decimalNumber:
+            true
+        default: false
         }
     }
 }

@@ -3,13 +3,18 @@
 package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
     /// As it was written, the host in lower case.
     package let text: String
+    /// What stands behind the `@`, as DNS and every mail server take it, see `HostName.ascii`.
+    package let asciiHost: String
 
     package init?(_ text: String) {
         guard text.utf8.count <= 254, let at = text.unicodeScalars.lastIndex(of: "@") else { return nil }
         let local = text[..<at]
         let host = text[text.unicodeScalars.index(after: at)...].lowercased()
-        guard Self.isDotAtom(local), Self.isMailHost(host) else { return nil }
+        guard Self.isDotAtom(local), let asciiHost = HostName.ascii(host), Self.isMailHost(asciiHost) else {
+            return nil
+        }
         self.text = local + "@" + host
+        self.asciiHost = asciiHost
     }
 
     package var description: String { text }
@@ -19,6 +24,18 @@ package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
         text[
             (text.unicodeScalars.lastIndex(of: "@").map { text.unicodeScalars.index(after: $0) } ?? text.startIndex)...]
     }
+
+    /// What stands before the `@`.
+    package var local: Substring {
+        text[..<(text.unicodeScalars.lastIndex(of: "@") ?? text.startIndex)]
+    }
+
+    /// As it stands in the envelope and in headers: the host in ASCII, the local part as it is, which nobody but its own
+    /// server may write in another way.
+    package var wireText: String { local + "@" + asciiHost }
+
+    /// Whether it can only be written to where SMTPUTF8 (RFC 6531) is spoken: its local part is not ASCII.
+    package var needsUTF8: Bool { !local.utf8.allSatisfy { $0 < 0x80 } }
 
     private static func isDotAtom(_ local: Substring) -> Bool {
         guard (1...64).contains(local.utf8.count) else { return false }
@@ -37,7 +54,7 @@ package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// A name with a dot in it, so that `name@gmail` is caught; `localhost` for trying things out.
     private static func isMailHost(_ host: String) -> Bool {
-        guard HostName.isValid(host[...]), host.contains(".") || host == "localhost" else { return false }
+        guard host.contains(".") || host == "localhost" else { return false }
         let top = host.split(separator: ".").last ?? ""
         return !top.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }

@@ -31,6 +31,8 @@ package struct Delivery: Hashable, Sendable {
     package var attempts: Int
     package var lastError: String?
     package var createdAt: Timestamp
+    /// Since when it may be waited for somebody to take it: it was made then, or the operator wanted it tried again.
+    package var patienceSince: Timestamp
     package var settledAt: Timestamp?
     /// When it is tried next; only while it waits.
     package var nextTryAt: Timestamp?
@@ -38,10 +40,11 @@ package struct Delivery: Hashable, Sendable {
     package var transport: String?
     package var receipt: String?
 
+    /// - Parameter patienceSince: `nil`: since it was made.
     package init(
         id: OutboxEntryID, build: BuildID, kind: MailKind, to: String, language: LanguageTag = .english,
-        status: Status, attempts: Int, lastError: String?, createdAt: Timestamp, settledAt: Timestamp?,
-        nextTryAt: Timestamp? = nil, transport: String? = nil, receipt: String? = nil
+        status: Status, attempts: Int, lastError: String?, createdAt: Timestamp, patienceSince: Timestamp? = nil,
+        settledAt: Timestamp?, nextTryAt: Timestamp? = nil, transport: String? = nil, receipt: String? = nil
     ) {
         self.id = id
         self.build = build
@@ -52,6 +55,7 @@ package struct Delivery: Hashable, Sendable {
         self.attempts = attempts
         self.lastError = lastError
         self.createdAt = createdAt
+        self.patienceSince = patienceSince ?? createdAt
         self.settledAt = settledAt
         self.nextTryAt = nextTryAt
         self.transport = transport

@@ -19,7 +19,8 @@ struct APIRoutes {
             return .json(["recipes": .array(recipes)])
         }
         routes.get("/api/v1/recipes/{id}") { request, context in
-            let recipe = try web.offeredRecipe(context)
+            let recipe = try web.settings.mail.languages.asking(
+                web.offeredRecipe(context), web.settings.mail.languages.standard)
             guard case .object(let members) = summary(recipe, request) else { throw WebError.incident }
             let form = JSON.Member(name: "form", value: try JSON(parsing: Array(FormSchema.json(for: recipe).utf8)))
             return .json(.object(members + [form]))
@@ -72,8 +73,9 @@ struct APIRoutes {
         guard let recipe = RecipeID(name).flatMap({ web.dependencies.recipes()[$0] }), recipe.isOffered else {
             throw WebError.notFound(.recipe)
         }
-        return try await FormRoutes(web: web).answer(
-            try await web.dependencies.receiver.receive(json: body.inputs, for: recipe), recipe, key, request, context)
+        let outcome = try await web.dependencies.receiver.receive(
+            json: body.inputs, for: web.settings.mail.languages.reading(recipe, web.language(request)))
+        return try await FormRoutes(web: web).answer(outcome, recipe, key, request, context)
     }
 }
 

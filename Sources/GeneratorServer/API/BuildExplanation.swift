@@ -3,6 +3,8 @@ import Domain
 /// A build's state in sentences for its requester.
 enum BuildExplanation {
     static func text(_ snapshot: BuildSnapshot) -> String {
+        if let confirmBy = snapshot.confirmBy { return confirmation(snapshot.build.address, confirmBy) }
+        if snapshot.told.allSatisfy(\.wasNeverConfirmed) { return neverConfirmed }
         if let summary = snapshot.summary { return summary.explanation }
         if snapshot.heldUpAtProvider.contains(snapshot.build.id) {
             return "Its turn has come, but \(ProviderWords.place(snapshot.build.provider)) has not taken it yet. It is "
@@ -36,9 +38,18 @@ enum BuildExplanation {
                 ? "It is ready to be downloaded." : "It was ready; its files were kept for their time and are removed."
         case .failed(let failure): return failed(failure)
         case .cancelled: return "It was cancelled. Nothing more will happen."
+        case .expired where build.wasNeverConfirmed: return neverConfirmed
         case .expired: return "It waited longer than it may, and was given up. Please start it again."
         }
     }
+
+    private static func confirmation(_ address: String?, _ end: Timestamp) -> String {
+        "Waiting for you to confirm \(address ?? "your address"): open the mail that was sent there, and follow its link. "
+            + "Nothing is built before that; it is given up at \(Wording.moment(end))."
+    }
+
+    private static let neverConfirmed =
+        "Nobody confirmed the address, so nothing was built. Start it again, and follow the link in the mail that comes."
 
     private static func failed(_ failure: Failure) -> String {
         let next =

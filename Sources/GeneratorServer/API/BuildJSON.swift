@@ -17,6 +17,7 @@ struct BuildJSON {
             "started_at": .optional(build.startedAt?.description),
             "finished_at": .optional(build.finishedAt?.description), "inputs": inputs, "artifacts": artifacts,
             "failure": failure, "deliveries": deliveries, "run": run,
+            "language": .string(build.language.text), "confirm_by": .optional(snapshot.confirmBy?.description),
             "target": .optional(build.target), "targets": targets, "links": linkMembers,
         ]
     }
@@ -105,6 +106,10 @@ struct BuildJSON {
                 [
                     "to": .string(delivery.to), "status": .string(delivery.status.rawValue),
                     "attempts": .integer(Int64(delivery.attempts)), "last_error": .optional(delivery.lastError),
+                    "kind": .string(delivery.kind.rawValue), "transport": .optional(delivery.transport),
+                    "created_at": .string(delivery.createdAt.description),
+                    "settled_at": .optional(delivery.settledAt?.description),
+                    "next_try_at": .optional(delivery.nextTryAt?.description),
                 ]
             })
     }
@@ -118,7 +123,8 @@ struct BuildJSON {
     private var linkMembers: JSON {
         [
             "self": url(links.json), "page": url(links.page), "events": url(links.events), "log": url(links.log),
-            "now": url(links.now), "cancel": url(links.cancel), "rebuild": url(links.rebuild),
+            "now": url(links.now), "confirmation": url(links.confirmation), "cancel": url(links.cancel),
+            "rebuild": url(links.rebuild),
             "group": url(links.group),
         ]
     }

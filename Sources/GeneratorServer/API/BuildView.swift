@@ -24,6 +24,8 @@ struct BuildSnapshot: Sendable {
     var hasEnded: Bool { told.allSatisfy(\.state.isTerminal) }
     /// When the last of them ended.
     var finishedAt: Timestamp? { hasEnded ? told.compactMap(\.finishedAt).max() : nil }
+    /// Until when somebody has to confirm them; `nil` if nobody has to.
+    var confirmBy: Timestamp? { told.first(where: \.isWaitingForConfirmation)?.confirmBy }
     /// Grows with every step of any of them.
     var sequence: Int64 { told.reduce(0) { $0 + $1.sequence } }
     /// `nil` unless it leads a group.
@@ -69,6 +71,9 @@ struct BuildView: Sendable {
             facts.deliveries = try await dependencies.outbox.deliveries(of: build.group ?? build.id)
             return facts
         }
+        if told.contains(where: \.isWaitingForConfirmation) {
+            facts.deliveries = try await dependencies.outbox.deliveries(of: build.group ?? build.id)
+        }
         let history = try await dependencies.builds.durations(of: build.recipe, limit: 20)
         facts.expected = ExpectedTime(history: history)
         for build in told where build.state.name == .queued {
@@ -110,7 +115,7 @@ struct BuildView: Sendable {
     private static func isLocal(_ provider: String) -> Bool { provider == ProviderSettings.Name.local.rawValue }
 
     private func eta(of build: Build, _ facts: BuildFacts) -> Duration? {
-        guard !build.state.isTerminal else { return nil }
+        guard !build.state.isTerminal, !build.isWaitingForConfirmation else { return nil }
         if let place = facts.places[build.id] {
             return facts.expected?.untilEnd(ahead: place.waitingBefore + place.underWay, workers: workers)
         }
@@ -124,6 +129,8 @@ struct BuildView: Sendable {
 
     /// The one line that pollers read: `running 40% Packing the initrd`; of a group's lead how all stand.
     func line(_ snapshot: BuildSnapshot) -> String {
+        let isWaitingForConfirmation = snapshot.confirmBy != nil
+        if isWaitingForConfirmation { return "queued until the address is confirmed" }
         if let summary = snapshot.summary { return summary.line }
         let build = snapshot.build
         var words = [build.state.name.rawValue]
@@ -180,7 +187,15 @@ struct BuildView: Sendable {
             cancel: snapshot.hasEnded ? nil : siteMap.cancel(build.id),
             rebuild: canRepeat ? siteMap.rebuild(build.id) : nil, now: siteMap.now(build.id),
             json: siteMap.apiBuild(build.id),
+            confirmation: snapshot.confirmBy == nil ? nil : siteMap.confirmation(build.id),
             lead: build.group.flatMap { $0 == build.id ? nil : siteMap.build($0) },
             group: build.group.flatMap { $0 == build.id ? nil : siteMap.apiBuild($0) })
     }
+}
+
+extension Build {
+    /// Whether it stands still until the owner of its address says that it is wanted.
+    var isWaitingForConfirmation: Bool { state.name == .queued && confirmBy != nil }
+    /// Whether it ended because the owner did not.
+    var wasNeverConfirmed: Bool { state == .expired && confirmBy != nil }
 }

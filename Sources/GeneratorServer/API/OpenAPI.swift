@@ -160,6 +160,12 @@ enum OpenAPI {
                 "responses": ["200": answer("As it stands now.", reference("Build")), "default": problem],
             ]
         ],
+        "/api/v1/builds/{id}/confirmation": [
+            "post": [
+                "operationId": "sendConfirmationAgain", "parameters": [parameter("id")],
+                "responses": ["200": answer("As it stands now.", reference("Build")), "default": problem],
+            ]
+        ],
         "/api/v1/builds/{id}/rebuild": [
             "post": [
                 "operationId": "repeatBuild", "parameters": [parameter("id"), parameter("idempotencyKey")],

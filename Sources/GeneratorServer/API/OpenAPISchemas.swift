@@ -49,10 +49,31 @@ enum OpenAPISchemas {
         ("failure", object([("kind", text), ("message", text), ("log_url", maybeText)], orNull: true)),
         (
             "deliveries",
-            list(object([("to", text), ("status", text), ("attempts", whole), ("last_error", maybeText)]))
+            list(
+                object([
+                    ("to", text),
+                    (
+                        "status",
+                        [
+                            "type": "string",
+                            "enum": [
+                                "waiting", "accepted", "deferred", "delivered", "bounced", "refused", "cancelled",
+                            ],
+                        ]
+                    ), ("attempts", whole), ("last_error", maybeText),
+                    (
+                        "kind",
+                        [
+                            "type": "string",
+                            "enum": ["succeeded", "failed", "cancelled", "expired", "confirmation"],
+                        ]
+                    ), ("transport", maybeText), ("created_at", moment), ("settled_at", maybeMoment),
+                    ("next_try_at", maybeMoment),
+                ]))
         ),
         ("run", object([("provider", text), ("id", text), ("url", maybeText)], orNull: true)),
-        ("target", maybeText), ("targets", targets), ("links", ["type": "object"]),
+        ("language", text), ("confirm_by", maybeMoment), ("target", maybeText), ("targets", targets),
+        ("links", ["type": "object"]),
     ])
 
     private static let phase = object([("label", text), ("percent", maybeWhole)], orNull: true)

@@ -16,6 +16,10 @@ struct ConfigurationKey: Sendable {
         case url([String])
         /// `address@host` or `Name <address@host>`.
         case sender
+        /// `address@host` alone.
+        case mailAddress
+        /// A language's tag: `en`, `zh-Hans`.
+        case language
         /// IP addresses and CIDR blocks; a list in the file, separated by commas in a variable.
         case addressRanges
     }

@@ -1,3 +1,4 @@
+import Domain
 import Recipes
 
 /// A value of the configuration, read.
@@ -59,6 +60,16 @@ extension ConfigurationKey {
         case .oneOf(let words): return .text(try word(text, words))
         case .url(let schemes): return .text(try url(text, schemes))
         case .sender: return .text(try sender(text))
+        case .mailAddress:
+            guard Self.isAddress(text[...]) else {
+                throw wrong(text, "a mail address", "write the address alone: `bounces@example.org`")
+            }
+            return .text(text)
+        case .language:
+            guard let tag = LanguageTag(text) else {
+                throw wrong(text, "a language", "write its tag (BCP 47), such as `en`, `de` or `zh-Hans`")
+            }
+            return .text(tag.text)
         case .addressRanges: return .list([text])
         }
     }
@@ -121,12 +132,14 @@ extension ConfigurationKey {
             guard text.last == ">" else { throw wrong(text, "a sender", mend) }
             address = text[text.index(after: open)...].dropLast()
         }
-        let parts = address.split(separator: "@", omittingEmptySubsequences: false)
-        let hasOddities = address.contains { $0.isWhitespace || "<>,;:\"()[]\\".contains($0) }
-        guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty, !hasOddities else {
-            throw wrong(text, "a sender", mend)
-        }
+        guard Self.isAddress(address) else { throw wrong(text, "a sender", mend) }
         return text
+    }
+
+    private static func isAddress(_ text: Substring) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        let hasOddities = text.contains { $0.isWhitespace || "<>,;:\"()[]\\".contains($0) }
+        return parts.count == 2 && !parts[0].isEmpty && !parts[1].isEmpty && !hasOddities
     }
 
     private func addressRanges(_ texts: [String]) throws(ConfigurationFault) -> [String] {

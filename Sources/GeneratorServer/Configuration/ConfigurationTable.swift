@@ -10,6 +10,7 @@ enum ConfigurationTable {
         ("KILN_SECRET_<name>", "The secret that recipes call `<name>`."),
         ("KILN_CONTRACTS", "For the tests: where recorded answers of outside services lie."),
         ("KILN_BUILDBOT", "For the tests: the folder of Buildbot's programs."),
+        ("KILN_MAIL_TOOLS", "For the tests: the folder of Python with the mail server that they start."),
         ("KILN_FAULT", "For the tests: the point at which the process ends as in a crash."),
     ]
 
@@ -43,28 +44,6 @@ enum ConfigurationTable {
             "How long artifacts, log and uploads are kept after a build's end, for every recipe."),
         .init("templates.directory", .path, default: "templates", "Templates of pages and mails."),
         .init("public.directory", .path, default: "public", "Style sheets, scripts and icons."),
-    ]
-
-    private static let mail: [ConfigurationKey] = [
-        .init(
-            "mail.service", .oneOf(KilnConfiguration.Mail.Service.allCases.map(\.rawValue)), default: "maildir",
-            "How mail is sent; `maildir` puts it into a folder, `none` sends nothing."),
-        .init("mail.from", .sender, default: "Kiln <kiln@localhost>", "Sender of every mail."),
-        .init(
-            "mail.confirm", .boolean, note: "`true` for `smtp` and `sendgrid`, else `false`",
-            "Whether an address has to be confirmed before anything is built for it."),
-        .init("mail.maildir.directory", .path, note: "`mail` in `data.directory`", "The maildir."),
-        .init("mail.smtp.host", .host, "The SMTP server."),
-        .init("mail.smtp.port", .integer(1...65535), note: "465 for `ssl`, 25 for `none`, else 587", "Its port."),
-        .init("mail.smtp.username", .text, "Name to log in with."),
-        .init("mail.smtp.password", .text, secret: true, "Password to log in with."),
-        .init(
-            "mail.smtp.encryption", .oneOf(KilnConfiguration.Mail.Encryption.allCases.map(\.rawValue)), default: "tls",
-            "`tls` (STARTTLS), `tls_optional`, `ssl` (from the first byte) or `none`."),
-        .init("mail.smtp.ca_file", .path, note: "the system's", "Certificates that the server's is checked against."),
-        .init("mail.sendgrid.key", .text, secret: true, "SendGrid's API key."),
-        .init(
-            "mail.sendgrid.base_url", .url(["https", "http"]), default: "https://api.sendgrid.com", "SendGrid's API."),
     ]
 
     private static let storage: [ConfigurationKey] = [
@@ -120,6 +99,15 @@ enum ConfigurationTable {
         .init(
             "limits.per_address_per_hour", .integer(0...1_000_000), default: "20",
             "Accepted builds for one mail address an hour; 0: no limit."),
+        .init(
+            "limits.mails_per_hour", .integer(0...10_000_000), default: "0",
+            "Mails that are sent in an hour to everybody together; more wait; 0: no limit."),
+        .init(
+            "limits.confirmations_per_address_per_hour", .integer(0...1_000_000), default: "3",
+            "Mails an hour that ask one address to confirm a build; 0: no limit."),
+        .init(
+            "limits.confirmations_per_source_per_hour", .integer(0...1_000_000), default: "10",
+            "The same, caused by one network address; 0: no limit."),
         .init(
             "limits.upload_bytes", .size(1 << 20...1 << 40), default: "256 MiB",
             "Largest submission, all files together."),

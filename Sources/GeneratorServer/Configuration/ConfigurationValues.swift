@@ -5,6 +5,8 @@ import Recipes
 struct ConfigurationValues {
     private var values: [String: ConfigurationValue] = [:]
     private(set) var places: [String: Diagnostic.Place] = [:]
+    /// Old names that were read.
+    private(set) var notes: [Diagnostic] = []
 
     /// Reads `file`, then `environment`, which wins.
     /// - Throws: everything that is wrong in either, also what the other one covers.
@@ -27,7 +29,32 @@ struct ConfigurationValues {
                 values[key.path] = try? key.parse(key.split(written))
             }
         }
+        problems += readOldNames(environment)
         guard problems.isEmpty else { throw ConfigurationProblems(diagnostics: problems.sorted()) }
+    }
+
+    /// Fills what nothing has set from variables that other services knew.
+    private mutating func readOldNames(_ environment: [String: String]) -> [Diagnostic] {
+        var problems = readOldName(OldNames.service, environment)
+        let used = text("mail.service") ?? ""
+        for name in OldNames.others where name.services.contains(used) {
+            problems += readOldName(name, environment)
+        }
+        return problems
+    }
+
+    private mutating func readOldName(_ name: OldNames.Name, _ environment: [String: String]) -> [Diagnostic] {
+        // Their deployments set empty variables where they had nothing to say.
+        guard places[name.path] == nil, let written = environment[name.variable], !written.isEmpty,
+            let key = ConfigurationTable.keys.first(where: { $0.path == name.path })
+        else { return [] }
+        let texts = [OldNames.translated(written, of: name.path)]
+        let problems = Self.check(key, texts, at: .variable(name.variable))
+        guard problems.isEmpty, let value = try? key.parse(texts) else { return problems }
+        values[name.path] = value
+        places[name.path] = .variable(name.variable)
+        notes.append(OldNames.note(name, key))
+        return []
     }
 
     /// The environment in front of the file, under the prefix `kiln`.

@@ -65,35 +65,13 @@ extension KilnConfiguration {
     }
 }
 
-extension KilnConfiguration.Mail {
-    fileprivate init(_ values: ConfigurationValues, data: String) {
-        service = values.certain("mail.service", values.option("mail.service", Service.self))
-        from = values.certainText("mail.from")
-        confirm = values.flag("mail.confirm") ?? (service == .smtp || service == .sendgrid)
-        maildirDirectory = values.text("mail.maildir.directory") ?? "\(data)/mail"
-        let encryption = values.certain(
-            "mail.smtp.encryption", values.option("mail.smtp.encryption", Encryption.self))
-        let usualPort =
-            switch encryption {
-            case .none: 25
-            case .tlsOptional, .tls: 587
-            case .ssl: 465
-            }
-        smtp = SMTP(
-            host: values.text("mail.smtp.host"), port: values.integer("mail.smtp.port") ?? usualPort,
-            username: values.text("mail.smtp.username"), password: values.text("mail.smtp.password"),
-            encryption: encryption, caFile: values.text("mail.smtp.ca_file"))
-        sendgrid = SendGrid(
-            key: values.text("mail.sendgrid.key"), baseURL: values.certainText("mail.sendgrid.base_url"))
-    }
-}
-
 extension KilnConfiguration.Limits {
     fileprivate init(_ values: ConfigurationValues) {
-        let perSource = values.certainInteger("limits.per_source_per_hour")
-        let perAddress = values.certainInteger("limits.per_address_per_hour")
-        perSourcePerHour = perSource == 0 ? nil : perSource
-        perAddressPerHour = perAddress == 0 ? nil : perAddress
+        perSourcePerHour = values.limit("limits.per_source_per_hour")
+        perAddressPerHour = values.limit("limits.per_address_per_hour")
+        mailsPerHour = values.limit("limits.mails_per_hour")
+        confirmationsPerAddressPerHour = values.limit("limits.confirmations_per_address_per_hour")
+        confirmationsPerSourcePerHour = values.limit("limits.confirmations_per_source_per_hour")
         uploadBytes = values.certain("limits.upload_bytes", values.size("limits.upload_bytes"))
         headerTime = values.certainSpan("limits.header_time")
         bodyTime = values.certainSpan("limits.body_time")
@@ -103,9 +81,15 @@ extension KilnConfiguration.Limits {
 }
 
 extension ConfigurationValues {
-    fileprivate func certainText(_ path: String) -> String { certain(path, text(path)) }
-    fileprivate func certainInteger(_ path: String) -> Int { certain(path, integer(path)) }
-    fileprivate func certainSpan(_ path: String) -> Duration { certain(path, span(path)) }
+    func certainText(_ path: String) -> String { certain(path, text(path)) }
+    func certainInteger(_ path: String) -> Int { certain(path, integer(path)) }
+    func certainSpan(_ path: String) -> Duration { certain(path, span(path)) }
+
+    /// A number of which 0 means that there is no limit.
+    func limit(_ path: String) -> Int? {
+        let number = certainInteger(path)
+        return number == 0 ? nil : number
+    }
 }
 
 extension ConfigurationKey {

@@ -68,40 +68,6 @@ struct KilnConfiguration: Sendable {
         var directory: String
     }
 
-    struct Mail: Hashable, Sendable {
-        enum Service: String, Hashable, Sendable, CaseIterable {
-            case maildir, smtp, sendgrid, none
-        }
-
-        enum Encryption: String, Hashable, Sendable, CaseIterable {
-            case none
-            case tlsOptional = "tls_optional"
-            case tls, ssl
-        }
-
-        struct SMTP: Hashable, Sendable {
-            var host: String?
-            var port: Int
-            var username: String?
-            var password: String?
-            var encryption: Encryption
-            var caFile: String?
-        }
-
-        struct SendGrid: Hashable, Sendable {
-            var key: String?
-            var baseURL: String
-        }
-
-        var service: Service
-        var from: String
-        /// Whether an address has to be confirmed before anything is built for it.
-        var confirm: Bool
-        var maildirDirectory: String
-        var smtp: SMTP
-        var sendgrid: SendGrid
-    }
-
     struct Queue: Hashable, Sendable {
         var workers: Int
         var maxWaiting: Int
@@ -144,6 +110,12 @@ struct KilnConfiguration: Sendable {
         var perSourcePerHour: Int?
         /// nil: no limit.
         var perAddressPerHour: Int?
+        /// nil: no limit.
+        var mailsPerHour: Int?
+        /// nil: no limit.
+        var confirmationsPerAddressPerHour: Int?
+        /// nil: no limit.
+        var confirmationsPerSourcePerHour: Int?
         var uploadBytes: Int64
         var headerTime: Duration
         var bodyTime: Duration
@@ -183,22 +155,7 @@ extension KilnConfiguration: CustomStringConvertible, CustomDebugStringConvertib
     }
 }
 
-extension KilnConfiguration.Mail: CustomStringConvertible, CustomReflectable {
-    var description: String { "Mail(\(service.rawValue))" }
-    var customMirror: Mirror { Mirror(self, children: ["service": service.rawValue, "from": from]) }
-}
-
 extension KilnConfiguration.Network: CustomStringConvertible, CustomReflectable {
     var description: String { "Network(proxy: \(proxy == nil ? "none" : "<redacted>"))" }
     var customMirror: Mirror { Mirror(self, children: ["proxy": "<redacted>", "caFile": caFile ?? ""]) }
-}
-
-extension KilnConfiguration.Mail.SMTP: CustomStringConvertible, CustomReflectable {
-    var description: String { "SMTP(\(host ?? "no host"):\(port))" }
-    var customMirror: Mirror { Mirror(self, children: ["host": host ?? "", "password": "<redacted>"]) }
-}
-
-extension KilnConfiguration.Mail.SendGrid: CustomStringConvertible, CustomReflectable {
-    var description: String { "SendGrid(\(baseURL))" }
-    var customMirror: Mirror { Mirror(self, children: ["baseURL": baseURL, "key": "<redacted>"]) }
 }

@@ -26,13 +26,14 @@ struct House: Sendable {
         let workshop = parts.workshop(providers: providers, links: links, faults: faults)
         let mail = try await parts.mail(site: site, faults: faults)
         let checks = parts.checks(
-            providers: providers, states: { workshop.providerStates() }, transport: mail?.transport)
+            providers: providers, states: { workshop.providerStates() }, mail: mail?.route)
         var dependencies = try await parts.webDependencies(checks: checks, faults: faults)
         dependencies.providerStates = {
             workshop.providerStates().map {
                 ProviderStatus($0, atOnce: workshop.settings.atOnce[$0.name] ?? workshop.settings.remoteAtOnce)
             }
         }
+        if let route = mail?.route { dependencies.mailLines = { route.lines.map(\.status) } }
         let server = WebServer(settings: parts.webSettings(site: site), dependencies: dependencies)
         // Stopped from the last to the first: nothing new comes in while what is under way is put down.
         let services: [any Service] = workshop.services + (mail.map { [$0.service] } ?? []) + [parts.sweeper, server]
@@ -48,6 +49,10 @@ enum HouseError: Error, CustomStringConvertible {
     case folder(key: String, path: String, reason: String)
     case mailSender(String)
     case mailTemplates(String)
+    /// There is no transport for it.
+    case mailService(String)
+    case webhookKey
+    case bounceAddress(String)
     case secret(String)
 
     var description: String {
@@ -66,6 +71,12 @@ enum HouseError: Error, CustomStringConvertible {
             "mail.from is not a sender: '\(text)'. Write it as `Name <name@example.org>`."
         case .mailTemplates(let reason):
             "The mail templates cannot be used: \(reason)."
+        case .mailService(let name):
+            "mail.service is '\(name)', which this version cannot send by. Write `maildir` or `none`."
+        case .webhookKey:
+            "mail.sendgrid.webhook_key is no public key. Copy it from SendGrid's settings of the signed event webhook."
+        case .bounceAddress(let text):
+            "mail.bounce_address is no mail address: '\(text)'. Write the address alone: `bounces@example.org`."
         case .secret(let reason):
             "The secret file cannot be used: \(reason)."
         }

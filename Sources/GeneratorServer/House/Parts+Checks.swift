@@ -11,7 +11,7 @@ extension Parts {
     /// What `/health-check` asks.
     func checks(
         providers: [any BuildProvider], states: @escaping @Sendable () -> [ProviderState],
-        transport: (any MailTransport)?
+        mail: MailRoute?
     ) -> [HealthCheck] {
         let (store, provider, recipes, sandbox, clock) = (store, provider, recipes, sandbox, clock)
         let (folder, logger) = (data.path, logger)
@@ -52,8 +52,7 @@ extension Parts {
                     return .init(passed: false, output: "cannot be read")
                 }
                 let age = summary.oldestWaitingAt.map { clock.now() - $0 } ?? .zero
-                return .init(
-                    passed: age < .seconds(3600), output: "\(summary.waiting) waiting, \(summary.refused) refused")
+                return .init(passed: age < .seconds(3600), output: Self.words(on: summary, age: age))
             },
         ]
         checks += providers.compactMap { remote in
@@ -63,16 +62,16 @@ extension Parts {
             guard remote.name != provider.name, !built.isEmpty else { return nil }
             return ProviderHealth(remote, recipes: built, states: states, clock: clock, logger: logger).check
         }
-        if let transport {
-            checks.append(
-                HealthCheck(name: "mail") {
-                    switch await transport.check() {
-                    case .working: .init(passed: true, output: transport.name)
-                    case .broken(let problem, _): .init(passed: false, output: problem)
-                    }
-                })
-        }
+        if let mail { checks.append(MailHealth(mail, clock: clock, logger: logger).check) }
         return checks
+    }
+
+    private static func words(on outbox: OutboxSummary, age: Duration) -> String {
+        var words = ["\(outbox.waiting) waiting"]
+        if outbox.waiting > 0 { words.append("the oldest for \(Quantity.span(age))") }
+        words.append("\(outbox.refused) refused")
+        if outbox.bounced > 0 { words.append("\(outbox.bounced) came back") }
+        return words.joined(separator: ", ")
     }
 
     /// Says at start, loudly, what would otherwise be learnt from a failed build.

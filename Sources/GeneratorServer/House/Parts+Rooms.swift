@@ -20,39 +20,48 @@ extension Parts {
         return Workshop(
             store: store, logs: logs, objects: objects, notices: notices, clock: clock, providers: providers,
             verifier: verifier, kinds: kinds, recipes: { installed }, scratch: data.scratch,
-            secret: { secrets.value(of: $0) }, links: links, reports: store, reportFiles: reportFiles,
+            secret: { secrets.value(of: $0) }, links: links, reports: store, reportFiles: reportFiles, addresses: store,
             releases: ReleaseLinks(transfers: transfers, clock: clock), removeUploads: { await uploads.remove($0) },
             settings: WorkshopSettings(
                 workers: configuration.queue.workers, remoteAtOnce: configuration.providers.atOnce,
                 remoteTriggersPerMinute: configuration.providers.triggersPerMinute), faults: faults, logger: logger)
     }
 
-    /// The delivery service and its transport; `nil` where no mail is wanted.
-    func mail(
-        site: SiteMap, faults: FaultPoints
-    ) async throws -> (service: DeliveryService, transport: any MailTransport)? {
-        let transport: any MailTransport
-        switch configuration.mail.service {
-        case .none: return nil
-        // The configuration refuses what has no transport yet.
-        case .maildir, .smtp, .sendgrid:
-            transport = MaildirTransport(directory: DataFolder.absolute(configuration.mail.maildirDirectory))
-        }
-        let sender: NamedMailAddress
-        do { sender = try NamedMailAddress(parsing: configuration.mail.from) } catch {
-            throw HouseError.mailSender(configuration.mail.from)
-        }
+    /// The delivery service and its transports; `nil` where no mail is wanted.
+    func mail(site: SiteMap, faults: FaultPoints) async throws -> (service: DeliveryService, route: MailRoute)? {
+        let tools = MailTransports.Tools(
+            transfers: transfers, scratch: data.scratch, clock: clock, host: site.authority)
+        guard let transports = try MailTransports(configuration.mail, tools: tools) else { return nil }
+        let signer = signer
         let links = MailComposer.Links(
             page: { site.absolute(site.build($0)) }, artifact: { site.absolute(site.artifact($1, of: $0)) },
-            log: { site.absolute(site.log($0)) }, confirm: { site.absolute(site.build($0.id)) },
-            notMe: { site.absolute(site.build($0.id)) })
+            log: { site.absolute(site.log($0)) },
+            confirm: { site.absolute(site.confirm(signer.sign(.confirm($0.id)))) },
+            notMe: { site.absolute(site.notMe(signer.sign(.confirm($0.id)))) },
+            stop: { site.absolute(site.stopMails(signer.sign(.stop($0.id)))) })
         let composer = MailComposer(
-            templates: try mailTemplates(), sender: sender, links: links, objects: objects, logs: logs)
+            templates: try mailTemplates(), sender: transports.sender, links: links, objects: objects, logs: logs)
         let recipes = recipes
+        let route = MailRoute(
+            primary: transports.primary, fallback: transports.fallback,
+            fallbackAfter: configuration.mail.fallback?.after ?? 1, at: clock.now())
         let service = DeliveryService(
-            outbox: store, builds: store, objects: objects, notices: notices, composer: composer, transport: transport,
-            recipe: { recipes[$0] }, clock: clock, faults: faults, logger: logger)
-        return (service, transport)
+            outbox: store, builds: store, objects: objects, notices: notices, composer: composer, route: route,
+            recipe: { recipes[$0] }, clock: clock, faults: faults, settings: deliverySettings, logger: logger)
+        return (service, route)
+    }
+
+    private var deliverySettings: DeliveryService.Settings {
+        let mail = configuration.mail
+        var settings = DeliveryService.Settings()
+        settings.replyTo = mail.replyTo.flatMap { try? NamedMailAddress(parsing: $0) }
+        settings.pace.perHour = configuration.limits.mailsPerHour
+        // Nobody's server is to be spared by a folder on this machine.
+        if mail.service.leavesTheMachine {
+            settings.pace.perDomainPerMinute = mail.perDomainPerMinute
+            settings.pace.perDomainAtOnce = mail.perDomainAtOnce
+        }
+        return settings
     }
 
     /// A recipe's own text that cannot be used is left out and said loudly; the shared one stands in for it.
@@ -83,7 +92,20 @@ extension Parts {
             maxConnections: server.maxConnections, connections: connections,
             accept: AcceptLimits(
                 waiting: configuration.queue.maxWaiting, perSourcePerHour: limits.perSourcePerHour,
-                perAddressPerHour: limits.perAddressPerHour), workers: configuration.queue.workers)
+                perAddressPerHour: limits.perAddressPerHour,
+                confirmationsPerAddressPerHour: limits.confirmationsPerAddressPerHour,
+                confirmationsPerSourcePerHour: limits.confirmationsPerSourcePerHour),
+            workers: configuration.queue.workers, mail: mailSettings)
+    }
+
+    private var mailSettings: MailSettings {
+        let mail = configuration.mail
+        return MailSettings(
+            isOn: mail.service != .none,
+            languages: mail.service == .none
+                ? MailLanguages()
+                : MailLanguages(templatesDirectory: configuration.templates.directory, standard: mail.language),
+            confirmWithin: mail.confirm ? mail.confirmTime : nil, confirmMemory: mail.confirmMemory)
     }
 
     func webDependencies(checks: [HealthCheck], faults: FaultPoints) async throws -> WebDependencies {
@@ -101,12 +123,14 @@ extension Parts {
             detector: kinds, tools: SandboxedPictureTools(settings: sandbox), workDirectory: data.pictures)
         let catalog = RecipeCatalog(recipes: recipes.recipes, pictures: recipePictures())
         return WebDependencies(
-            recipes: { catalog }, builds: store, outbox: store, logs: logs, objects: objects, notices: notices,
+            recipes: { catalog }, builds: store, outbox: store, desk: store, addresses: store, logs: logs,
+            objects: objects, notices: notices,
             reports: store, reportFiles: reportFiles, uploads: uploads,
             receiver: SubmissionReceiver(
                 store: uploads, guards: KilnUploadGuard(images: ImageGuard(pictures: pictures)), kinds: kinds,
                 largestBody: configuration.limits.uploadBytes),
-            signer: signer, clock: clock, health: checks, webhooks: webhooks(), pages: pages, publicFiles: publicFiles,
+            signer: signer, clock: clock, health: checks, webhooks: webhooks(),
+            mailReports: try mailReports(), pages: pages, publicFiles: publicFiles,
             faults: faults,
             logger: logger)
     }

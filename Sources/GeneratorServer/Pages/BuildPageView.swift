@@ -46,6 +46,8 @@ struct BuildPageView: Sendable {
     let explanation: String
     let percent: Int?
     let isLive: Bool
+    /// Whether it waits for somebody to confirm it: nothing of the queue is told then.
+    let isUnconfirmed: Bool
     let isSucceeded: Bool
     let fault: Fault?
     let steps: [Step]
@@ -77,7 +79,8 @@ struct BuildPageView: Sendable {
         let isGroup = !page.targets.isEmpty
         self.isGroup = isGroup
         let state = page.summary?.state ?? page.build.state.name
-        stateLabel = page.summary.map(Self.label) ?? Self.label(of: page)
+        stateLabel =
+            page.confirmBy != nil ? "Waiting for you" : page.summary.map(Self.label) ?? Self.label(of: page)
         frame = FrameView(
             page.frame, title: "\(stateLabel): \(page.recipeTitle)", page: "build", refreshes: page.isLive)
         title = page.recipeTitle
@@ -86,9 +89,10 @@ struct BuildPageView: Sendable {
         explanation = page.explanation
         percent = page.percent
         isLive = page.isLive
+        isUnconfirmed = page.confirmBy != nil
         isSucceeded = !isGroup && state == .succeeded
         fault = if !isGroup, case .failed(let failure) = page.build.state { Fault(failure) } else { nil }
-        steps = isGroup ? [] : Self.steps(state, verifies: page.recipe?.verify != nil)
+        steps = isGroup || page.confirmBy != nil ? [] : Self.steps(state, verifies: page.recipe?.verify != nil)
         waiting = Self.waiting(page)
         run = isGroup ? nil : RunView(page.build)
         targets = page.targets.map { TargetView($0, isShown: $0.build.id == page.build.id) }
@@ -101,7 +105,7 @@ struct BuildPageView: Sendable {
                 time: Wording.clock(line.entry.at), machineTime: line.entry.at.description,
                 text: TimelineWords.text(line))
         }
-        mails = page.deliveries.map { Mail(text: Self.words($0)) }
+        mails = page.deliveries.map { Mail(text: MailWords.text($0)) }
         log = StyledText.runs(page.log.text).map { Stretch(text: $0.text, looks: $0.looks) }
         logIsCut = page.log.isCut
         logIsEmpty = page.log.size == 0
@@ -126,6 +130,7 @@ struct BuildPageView: Sendable {
     /// Waiting at the CI is told apart from waiting here.
     private static func label(of page: BuildPage) -> String {
         if case .running(_, nil) = page.build.state, let label = page.label { return label }
+        if page.build.wasNeverConfirmed { return "Not confirmed" }
         return label(page.build.state.name)
     }
 
@@ -186,18 +191,5 @@ struct BuildPageView: Sendable {
         guard let queue = page.queue else { return page.isLive ? time : nil }
         let place = queue.position == 1 ? "Next in the queue." : "Number \(queue.position) in the queue."
         return [place, time].compactMap { $0 }.joined(separator: " ")
-    }
-
-    private static func words(_ delivery: Delivery) -> String {
-        switch delivery.status {
-        case .waiting where delivery.attempts == 0: "A mail to \(delivery.to) is on its way."
-        case .waiting: "A mail to \(delivery.to) could not be sent yet; it is tried again."
-        case .accepted: "A mail was sent to \(delivery.to)."
-        case .deferred: "A mail was sent to \(delivery.to), whose mail server puts it off; it is tried again."
-        case .delivered: "The mail has reached \(delivery.to)."
-        case .bounced: "The mail to \(delivery.to) came back: the address may be wrong."
-        case .cancelled: "The mail to \(delivery.to) was cancelled."
-        case .refused: "The mail to \(delivery.to) could not be delivered."
-        }
     }
 }

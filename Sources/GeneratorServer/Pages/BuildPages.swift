@@ -30,7 +30,8 @@ struct BuildPages {
             artifacts: products(of: build), pictures: pictures(of: build), filesAreGone: areFilesGone,
             log: BuildPage.LogTail(text: tail.text, isCut: tail.isCut, size: tail.size),
             links: web.buildView.links(snapshot),
-            lastEventID: EventCursor(sequence: snapshot.sequence, logOffset: tail.end).description)
+            lastEventID: EventCursor(sequence: snapshot.sequence, logOffset: tail.end).description,
+            confirmBy: snapshot.confirmBy)
     }
 
     private func target(_ build: Build, _ snapshot: BuildSnapshot) -> BuildPage.Target {
@@ -66,7 +67,8 @@ struct BuildPages {
             let provider = build.state.run?.provider ?? build.runs.last?.provider ?? build.provider
             lines += entries.filter { $0.sequence <= build.sequence }.map { entry in
                 BuildPage.TimelineLine(
-                    entry: entry, target: snapshot.group.isEmpty ? nil : name(of: build, snapshot), provider: provider)
+                    entry: entry, target: snapshot.group.isEmpty ? nil : name(of: build, snapshot), provider: provider,
+                    wasNeverConfirmed: build.wasNeverConfirmed)
             }
         }
         guard !snapshot.group.isEmpty else { return lines }

@@ -6,7 +6,7 @@ struct MustachePages: PageRenderer {
 
     /// The templates by name; `index` is the list of recipes.
     enum Template: String, CaseIterable {
-        case recipes, form, build, status, error
+        case recipes, form, build, status, confirm, notice, error
 
         var name: String { "pages/\(rawValue)" }
     }
@@ -34,6 +34,14 @@ struct MustachePages: PageRenderer {
 
     func status(_ page: StatusPage) throws -> String {
         try render(StatusPageView(page), .status)
+    }
+
+    func confirm(_ page: ConfirmPage) throws -> String {
+        try render(ConfirmPageView(page), .confirm)
+    }
+
+    func notice(_ page: NoticePage) throws -> String {
+        try render(NoticePageView(page), .notice)
     }
 
     func error(_ page: ErrorPage) throws -> String {

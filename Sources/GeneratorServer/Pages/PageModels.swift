@@ -143,6 +143,8 @@ struct BuildPage: Sendable {
     var links: BuildLinks
     /// For `EventSource`: what this page already shows, `<sequence>:<logOffset>`, as `?after=` of the events' URL.
     var lastEventID: String
+    /// Until when somebody has to confirm it; `nil` if nobody has to.
+    var confirmBy: Timestamp?
 
     /// Whether anything that the page tells of can still change.
     var isLive: Bool { summary.map { !$0.hasEnded } ?? !build.state.isTerminal }
@@ -167,6 +169,8 @@ struct BuildPage: Sendable {
         var target: String?
         /// Where its run is or was.
         var provider: String
+        /// Of a build that ended because nobody confirmed it.
+        var wasNeverConfirmed = false
     }
 
     struct InputLine: Sendable {
@@ -211,6 +215,8 @@ struct BuildLinks: Sendable, Hashable {
     var rebuild: String?
     var now: String
     var json: String
+    /// Has the mail that asks to confirm it sent again; `nil` when nobody has to confirm it.
+    var confirmation: String?
     /// The page of the group's lead, which tells of all; `nil` for the lead itself and for a build without a group.
     var lead: String?
     /// The same for programs.
@@ -224,6 +230,41 @@ struct StatusPage: Sendable {
     var at: Timestamp
     /// By name; may be empty.
     var lines: [StatusBoard.Line]
+}
+
+/// What the reader of a mail decides: whether a build that somebody asked for with their address is wanted.
+struct ConfirmPage: Sendable {
+    var frame: PageFrame
+    /// `recipe.title`, or the recipe's id if it is gone.
+    var recipeTitle: String
+    var address: String
+    /// When it was asked for.
+    var askedAt: Timestamp
+    var confirmBy: Timestamp
+    /// What was asked for, with the labels of the form.
+    var inputs: [BuildPage.InputLine]
+    /// Where "yes" and "not me" are posted to.
+    var confirmURL: String
+    var disownURL: String
+    /// Whether the reader came to say "not me": then nothing is pressed for them.
+    var isNotMe: Bool
+}
+
+/// A page that says one thing, and may ask for one thing.
+struct NoticePage: Sendable {
+    /// A button.
+    struct Action: Sendable {
+        var url: String
+        var label: String
+    }
+
+    var frame: PageFrame
+    var title: String
+    /// Plain sentences.
+    var paragraphs: [String]
+    var action: Action?
+    /// Where to go on.
+    var link: Action?
 }
 
 /// A page that says what went wrong.

@@ -9,6 +9,10 @@ protocol PageRenderer: Sendable {
     func build(_ page: BuildPage) throws -> String
     /// How busy the service is.
     func status(_ page: StatusPage) throws -> String
+    /// Whether a build is wanted that was asked for with the reader's address.
+    func confirm(_ page: ConfirmPage) throws -> String
+    /// One thing that is said or asked.
+    func notice(_ page: NoticePage) throws -> String
     /// What went wrong, and how to go on.
     func error(_ page: ErrorPage) throws -> String
 }

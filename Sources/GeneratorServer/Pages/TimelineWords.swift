@@ -9,6 +9,7 @@ enum TimelineWords {
 
     private static func sentence(_ line: BuildPage.TimelineLine) -> String {
         let entry = line.entry
+        if line.wasNeverConfirmed, entry.event == BuildEvent.Name.expired.rawValue { return "Nobody confirmed it" }
         let words = words(entry, at: line.provider)
         guard let note = entry.note else { return words }
         return entry.event == TimelineEntry.Fact.inputFetched.rawValue ? "\(words) \(note)" : "\(words): \(note)"
@@ -19,7 +20,7 @@ enum TimelineWords {
         return switch TimelineEntry.Fact(rawValue: entry.event) {
         case .accepted: "Accepted"
         case .inputFetched: "The build system fetched"
-        case .confirmed: "The address was confirmed"
+        case .confirmed: "The reader of the mail said yes"
         case .unfollowed: "It is built on its own: there was no result to share"
         case nil: entry.event
         }

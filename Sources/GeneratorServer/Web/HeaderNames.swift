@@ -21,6 +21,8 @@ extension HTTPField.Name {
     static let gitlabEvent = named("X-Gitlab-Event")
     static let giteaSignature = named("X-Gitea-Signature")
     static let giteaEvent = named("X-Gitea-Event")
+    static let sendGridSignature = named("X-Twilio-Email-Event-Webhook-Signature")
+    static let sendGridTimestamp = named("X-Twilio-Email-Event-Webhook-Timestamp")
 
     private static func named(_ name: StaticString) -> HTTPField.Name {
         guard let name = HTTPField.Name("\(name)") else {

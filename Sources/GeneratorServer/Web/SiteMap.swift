@@ -44,6 +44,21 @@ struct SiteMap: Sendable, Hashable {
     func folder(_ capability: String) -> String { "/uploads/\(capability)" }
     func bundle(_ capability: String) -> String { folder(capability) + "/" + JobRoutes.bundleName }
     func callback(_ id: BuildID) -> String { "/builds/\(id)/callback" }
+
+    // MARK: Mails
+
+    /// Has the mail sent again that asks to confirm a build.
+    func confirmation(_ id: BuildID) -> String { "/builds/\(id)/confirmation" }
+    func confirm(_ capability: String) -> String { "/confirm/\(capability)" }
+    func disown(_ capability: String) -> String { confirm(capability) + "/disown" }
+    /// The page that asks whether it was not the reader, and presses no button by itself.
+    func notMe(_ capability: String) -> String { confirm(capability) + "?not-me" }
+    let disowned = "/confirm/disowned"
+    func stopMails(_ capability: String) -> String { "/mail/stop/\(capability)" }
+    let stoppedMails = "/mail/stopped"
+
+    // MARK: Beside these
+
     let status = "/status"
     func publicFile(_ name: String) -> String { "/public/\(name)" }
 

@@ -87,6 +87,11 @@ struct Web: Sendable {
             forwardedFor: request.headers[values: .xForwardedFor], isTrusted: settings.trustsProxy)
     }
 
+    /// The language that a client prefers, of those that mails are written in.
+    func language(_ request: Request) -> LanguageTag {
+        settings.mail.languages.preferred(request.headers[.acceptLanguage])
+    }
+
     func frame(_ request: Request, _ context: WebContext) -> PageFrame {
         PageFrame(
             homeURL: siteMap.home, statusURL: siteMap.status,

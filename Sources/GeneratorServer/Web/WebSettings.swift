@@ -23,13 +23,15 @@ struct WebSettings: Sendable {
     var heartbeat: Duration
     /// A health check's result is reused for so long.
     var healthAge: Duration
+    var mail: MailSettings
 
     init(
         host: String = "127.0.0.1", port: Int = 8080, publicURL: String,
         trustsProxy: @escaping @Sendable (_ address: String) -> Bool = { _ in false }, maxConnections: Int = 4096,
         connections: ConnectionLimits = ConnectionLimits(),
         accept: AcceptLimits = AcceptLimits(waiting: 500, perSourcePerHour: nil, perAddressPerHour: nil),
-        workers: Int = 1, heartbeat: Duration = .seconds(15), healthAge: Duration = .seconds(5)
+        workers: Int = 1, heartbeat: Duration = .seconds(15), healthAge: Duration = .seconds(5),
+        mail: MailSettings = MailSettings()
     ) {
         self.host = host
         self.port = port
@@ -42,5 +44,6 @@ struct WebSettings: Sendable {
         self.workers = workers
         self.heartbeat = heartbeat
         self.healthAge = healthAge
+        self.mail = mail
     }
 }

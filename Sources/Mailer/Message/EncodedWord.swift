@@ -13,24 +13,35 @@ enum EncodedWord {
         let plain = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
         let isPlain = plain.allSatisfy { word in
             !word.isEmpty && word.utf8.count < 70 && word.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-                && !word.hasPrefix("=?")
+                && !word.contains("=?")
         }
         return isPlain ? plain : encoded(text)
     }
 
-    /// The text as RFC 2047 B words of at most 64 characters (a first one fits beside `Subject:`), none of which splits a character.
+    /// Most bytes of text in an encoded word: with them it has 64 characters, so that a first one fits beside `Subject:`.
+    private static let wordBytes = 39
+
+    /// The text as RFC 2047 B words. None of them splits what a reader sees as one character (a letter with its marks, an
+    /// emoji of several people), unless that is longer than a word may be; none ever splits a code point.
     static func encoded(_ text: String) -> [String] {
         var words: [String] = []
         var piece: [UInt8] = []
+        func add(_ bytes: some Collection<UInt8>) {
+            if piece.count + bytes.count > wordBytes { close() }
+            piece += bytes
+        }
         func close() {
             guard !piece.isEmpty else { return }
             words.append("=?UTF-8?B?" + Base64.text(of: piece) + "?=")
             piece = []
         }
-        for scalar in text.unicodeScalars {
-            let bytes = Array(String(scalar).utf8)
-            if piece.count + bytes.count > 39 { close() }
-            piece += bytes
+        for character in text {
+            let bytes = character.utf8
+            if bytes.count <= wordBytes {
+                add(bytes)
+            } else {
+                for scalar in character.unicodeScalars { add(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter) }
+            }
         }
         close()
         return words
@@ -51,42 +62,12 @@ enum EncodedWord {
         return text
     }
 
-    /// A name for people before an address: encoded words, a plain atom, or a quoted string (RFC 5322 section 3.2.4).
+    /// A name for people before an address: encoded words, or a quoted string (RFC 5322 section 3.2.4).
     static func phrase(_ name: HeaderText) -> [String] {
         let isASCII = name.text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
-        guard isASCII, name.text.utf8.count < 60 else { return encoded(name.text) }
+        // Readers decode encoded words even where quotes say that there is none.
+        guard isASCII, !name.text.contains("=?") else { return encoded(name.text) }
         let escaped = name.text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }
-        return ["\"" + String(escaped) + "\""]
-    }
-}
-
-/// RFC 4648 base64.
-enum Base64 {
-    private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-
-    static func text(of bytes: some Collection<UInt8>) -> String {
-        String(decoding: encode(bytes), as: UTF8.self)
-    }
-
-    static func encode(_ bytes: some Collection<UInt8>) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var triple: (UInt32, Int) = (0, 0)
-        for byte in bytes {
-            triple = (triple.0 << 8 | UInt32(byte), triple.1 + 1)
-            if triple.1 == 3 {
-                for shift in [18, 12, 6, 0] as [UInt32] { output.append(alphabet[Int(triple.0 >> shift & 63)]) }
-                triple = (0, 0)
-            }
-        }
-        if triple.1 == 1 {
-            output += [alphabet[Int(triple.0 >> 2)], alphabet[Int(triple.0 << 4 & 63)], 0x3D, 0x3D]
-        } else if triple.1 == 2 {
-            output += [
-                alphabet[Int(triple.0 >> 10)], alphabet[Int(triple.0 >> 4 & 63)], alphabet[Int(triple.0 << 2 & 63)],
-                0x3D,
-            ]
-        }
-        return output
+        return escaped.count <= 68 ? ["\"" + String(escaped) + "\""] : encoded(name.text)
     }
 }

@@ -31,28 +31,6 @@ package struct NamedMailAddress: Hashable, Sendable {
     }
 }
 
-/// Text that may stand in a header: no CR, LF, NUL or other control characters (P5). Refused, never cleaned.
-package struct HeaderText: Hashable, Sendable {
-    package let text: String
-
-    package init(_ text: String) throws(MailMessageError) {
-        let isClean = text.unicodeScalars.allSatisfy { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator: false
-            default: true
-            }
-        }
-        guard isClean, text.utf8.count <= 2000 else { throw .badHeaderText }
-        self.text = text
-    }
-}
-
-/// Why a message cannot be made.
-package enum MailMessageError: Error, Hashable, Sendable {
-    case badAddress
-    case badHeaderText
-}
-
 extension StringProtocol {
     func trimmingSpaces() -> String {
         var rest = self[...]

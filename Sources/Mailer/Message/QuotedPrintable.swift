@@ -20,19 +20,22 @@ enum QuotedPrintable {
             let isLast = place == line.endIndex - 1
             let isBlank = byte == 0x20 || byte == 0x09
             let isLiteral = (0x21...0x7E).contains(byte) && byte != 0x3D || isBlank && !isLast
-            // A line that begins with "From " or "." is encoded there: mailbox files and SMTP give both a meaning.
-            let isTrap = column == 0 && (byte == 0x2E || byte == 0x46)
-            let width = isLiteral && !isTrap ? 1 : 3
-            if column + width > (isLast ? 76 : 75) {
+            if column + (isLiteral ? 1 : 3) > (isLast ? 76 : 75) {
                 output += [0x3D, 0x0D, 0x0A]
                 column = 0
             }
-            if isLiteral && !isTrap {
+            if isLiteral, column > 0 || !isTrap(line[place...]) {
                 output.append(byte)
+                column += 1
             } else {
                 output += [0x3D, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                column += 3
             }
-            column += width
         }
+    }
+
+    /// A line that begins with `From ` or a dot is encoded there: mailbox files and SMTP give both a meaning.
+    private static func isTrap(_ rest: ArraySlice<UInt8>) -> Bool {
+        rest.first == 0x2E || rest.starts(with: "From ".utf8)
     }
 }

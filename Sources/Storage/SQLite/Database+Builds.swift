@@ -3,8 +3,10 @@ import GRDB
 
 /// Conditions that the partial indexes of the schema know word for word.
 enum Condition {
-    /// In the queue; followers are not.
-    static let waiting = "state = 'queued' AND follows IS NULL"
+    /// In the queue; followers and builds that nobody has confirmed are not.
+    static let waiting = "state = 'queued' AND follows IS NULL AND confirm_by IS NULL"
+    /// Waits for its address' owner.
+    static let unconfirmed = "state = 'queued' AND confirm_by IS NOT NULL"
     static let following = "follows IS NOT NULL"
     static let underWay = "state IN ('triggering', 'running', 'collecting', 'verifying')"
     /// Nobody holds the row; binds the present moment.
@@ -17,7 +19,7 @@ extension Database {
         state, attempts_used, attempt_number, attempt_key, run_provider, run_id, run_url, phase_label, phase_percent, \
         failure_kind, failure_message, failure_line, failure_context, created_at, queued_at, started_at, finished_at, expires_at, \
         files_removed_at, next_action_at, lease_token, lease_expires_at, nudged_at, sequence, \
-        lead, target, follows, reused_from
+        lead, target, follows, reused_from, language, confirm_by
         """
     private static let selectOne = "SELECT \(columns) FROM builds WHERE id = ?"
     private static let selectPage = "SELECT \(columns) FROM builds WHERE id < ? ORDER BY id DESC LIMIT ?"
@@ -154,6 +156,8 @@ extension RowReader {
         build.target = try textOrNil()
         build.follows = try textOrNil().map(BuildID.init(unchecked:))
         build.reusedFrom = try textOrNil().map(BuildID.init(unchecked:))
+        build.language = try language()
+        build.confirmBy = try momentOrNil()
         var stored = StoredBuild(build: build, retention: retention, queuedAt: queuedAt, nextActionAt: nextActionAt)
         if let token, let leaseExpiresAt {
             stored.lease = StoredBuild.Lease(token: token, expiresAt: leaseExpiresAt)

@@ -52,6 +52,9 @@ extension Database {
         if let attempt = writes.startedAttempt { try count(attempt, of: writes.after.build, at: now) }
         if writes.dropsArtifacts { try run("DELETE FROM artifacts WHERE build = ?", [id.text]) }
         for artifact in writes.keptArtifacts { try keep(artifact, of: writes.after.build) }
+        if writes.endsUnconfirmed {
+            try cancelConfirmation(of: writes.endsInGroup ?? id, at: now)
+        }
         if let mail = writes.mail { try owe(mail, for: id, at: now) }
         if let lead = writes.endsInGroup, let mail = try mail(ofGroup: lead) { try owe(mail, for: lead, at: now) }
         for cleanUp in writes.cleanUps { try owe(cleanUp, for: id, at: now) }
@@ -82,27 +85,20 @@ extension Database {
             ])
     }
 
-    /// `nil` while a build of the group is open, or without an address.
+    /// `nil` while a build of the group is open, without an address, or if nobody confirmed any of it.
     private func mail(ofGroup lead: BuildID) throws -> TransitionWrites.OwedMail? {
-        let builds = try rows("SELECT state, address FROM builds WHERE lead = ? ORDER BY place", [lead.text]) {
-            (state: try $0.name(BuildState.Name.self), address: try $0.textOrNil())
+        let builds = try rows(
+            "SELECT state, address, language, confirm_by FROM builds WHERE lead = ? ORDER BY place", [lead.text]
+        ) {
+            (
+                state: try $0.name(BuildState.Name.self), address: try $0.textOrNil(), language: try $0.language(),
+                confirmBy: try $0.momentOrNil()
+            )
         }
-        guard let kind = GroupEnd.kind(of: builds.map(\.state)), let address = builds.first?.address else { return nil }
-        return TransitionWrites.OwedMail(kind: kind, to: address)
-    }
-
-    /// A second mail for the same cause is not an error but is not written either (P2).
-    private func owe(_ mail: TransitionWrites.OwedMail, for id: BuildID, at now: Timestamp) throws {
-        var generator = SystemRandomNumberGenerator()
-        try run(
-            """
-            INSERT INTO outbox (id, build, cause, kind, address, status, attempts, created_at, next_try_at)
-            VALUES (?, ?, 'ended', ?, ?, 'waiting', 0, ?, ?) ON CONFLICT (build, cause) DO NOTHING
-            """,
-            [
-                OutboxEntryID.make(at: now, using: &generator).text, id.text, mail.kind.rawValue, mail.to,
-                now.milliseconds, now.milliseconds,
-            ])
+        guard let kind = GroupEnd.kind(of: builds.map(\.state)), let first = builds.first,
+            let address = first.address, builds.contains(where: { $0.confirmBy == nil })
+        else { return nil }
+        return TransitionWrites.OwedMail(kind: kind, to: address, language: first.language)
     }
 
     private func owe(_ cleanUp: TransitionWrites.OwedCleanUp, for id: BuildID, at now: Timestamp) throws {

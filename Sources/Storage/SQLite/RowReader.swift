@@ -54,6 +54,11 @@ struct RowReader {
         try integerOrNil().map(Timestamp.init(milliseconds:))
     }
 
+    mutating func language() throws(StorageError) -> LanguageTag {
+        guard let language = LanguageTag(try text()) else { throw broken("a language") }
+        return language
+    }
+
     mutating func name<Name: RawRepresentable<String>>(_ type: Name.Type) throws(StorageError) -> Name {
         guard let name = Name(rawValue: try text()) else { throw broken("a known \(type)") }
         return name

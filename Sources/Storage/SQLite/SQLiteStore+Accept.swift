@@ -15,12 +15,16 @@ extension SQLiteStore {
         return try await writer.write { [sourceMemory] db, hints in
             if sourceMemory.isDue(at: now) { try db.forgetSources(at: now) }
             if let digest, let known = try db.build(withIdempotencyDigest: digest) { return .existing(known) }
-            if let refusal = try db.refusal(of: new.count, like: first, limits: limits, at: now) { return refusal }
+            let asks = try db.asksToConfirm(first, at: now)
+            if let refusal = try db.refusal(of: new.count, like: first, asking: asks, limits: limits, at: now) {
+                return refusal
+            }
             var builds: [Build] = []
             for (place, build) in new.enumerated() {
                 let row = NewRow(
                     new: build, inputs: encoded[place], idempotencyDigest: place == 0 ? digest : nil,
-                    lead: new.count > 1 ? first.id : nil, place: place)
+                    lead: new.count > 1 ? first.id : nil, place: place,
+                    confirmBy: asks ? build.confirmWithin.map { now + $0 } : nil)
                 builds.append(try db.insert(row, at: now))
             }
             for upload in Set(new.flatMap(\.uploads)) {
@@ -28,6 +32,11 @@ extension SQLiteStore {
             }
             hints.formUnion(builds.map { .build($0.id) })
             hints.insert(.work)
+            if asks, let address = first.address {
+                let mail = TransitionWrites.OwedMail(kind: .confirmation, to: address, language: first.language)
+                try db.owe(mail, for: first.id, at: now)
+                hints.insert(.mail)
+            }
             return .accepted(builds[0])
         }
     }
@@ -40,6 +49,7 @@ private struct NewRow {
     var idempotencyDigest: String?
     var lead: BuildID?
     var place: Int
+    var confirmBy: Timestamp?
 }
 
 /// When sources were forgotten last: once a minute is enough.
@@ -81,12 +91,14 @@ extension Database {
     /// A result whose files go sooner is not handed on: they have to be copied before.
     private static let leastLife = Duration.seconds(600)
 
-    /// Source addresses go when the hour's limit does not need them any more; those of waiting builds still say whose
-    /// turn it is.
+    /// Source addresses go when neither the hour's limit needs them any more nor an address' owner who may say that
+    /// nothing was asked for; those of waiting builds still say whose turn it is. What was remembered of addresses until
+    /// a time goes too.
     func forgetSources(at now: Timestamp) throws {
         try run(
-            "UPDATE builds SET source = NULL WHERE source IS NOT NULL AND created_at <= ? AND state <> 'queued'",
-            [(now - Self.hour).milliseconds])
+            "UPDATE builds SET source = NULL WHERE source IS NOT NULL AND source_until <= ? AND state <> 'queued'",
+            [now.milliseconds])
+        try forgetAddresses(at: now)
     }
 
     fileprivate func build(withIdempotencyDigest digest: String) throws -> Build? {
@@ -96,15 +108,14 @@ extension Database {
 
     /// Whether `count` builds like `new` would be too many.
     fileprivate func refusal(
-        of count: Int, like new: NewBuild, limits: AcceptLimits, at now: Timestamp
+        of count: Int, like new: NewBuild, asking asks: Bool, limits: AcceptLimits, at now: Timestamp
     ) throws -> Acceptance? {
+        if let address = new.address {
+            if try isBlocked(address, from: new.source, at: now) { return .blocked }
+            if let suppression = try suppression(of: address, at: now) { return .suppressed(suppression) }
+        }
         if let limit = limits.waiting {
-            let waiting = Int(
-                try integer(
-                    """
-                    SELECT (SELECT count(*) FROM builds WHERE \(Condition.waiting))
-                        + (SELECT count(*) FROM builds WHERE \(Condition.following))
-                    """))
+            let waiting = try countWaiting(unconfirmed: asks)
             if waiting + count > limit { return .queueFull(waiting: waiting) }
         }
         if let limit = limits.perSourcePerHour,
@@ -119,15 +130,57 @@ extension Database {
         }
         if let limit = limits.perAddressPerHour, let address = new.address,
             let pause = try pause(
-                for: count, under: limit, at: now, to: address,
+                for: count, under: limit, at: now, to: address.addressKey,
                 """
-                SELECT created_at FROM builds WHERE address = ? AND created_at > ?
+                SELECT created_at FROM builds WHERE address_key = ? AND created_at > ?
+                ORDER BY created_at DESC LIMIT 1 OFFSET ?
+                """)
+        {
+            return .tooManyForAddress(retryAfter: pause)
+        }
+        return asks ? try refusalToAsk(new, limits: limits, at: now) : nil
+    }
+
+    /// Whether one more mail that asks to confirm would be too many.
+    private func refusalToAsk(_ new: NewBuild, limits: AcceptLimits, at now: Timestamp) throws -> Acceptance? {
+        if let limit = limits.confirmationsPerSourcePerHour,
+            let pause = try pause(
+                for: 1, under: limit, at: now, to: new.source,
+                """
+                SELECT created_at FROM builds WHERE source = ? AND created_at > ?
+                    AND EXISTS (SELECT 1 FROM outbox WHERE build = builds.id AND cause = 'confirmation')
+                ORDER BY created_at DESC LIMIT 1 OFFSET ?
+                """)
+        {
+            return .tooManyFromSource(retryAfter: pause)
+        }
+        if let limit = limits.confirmationsPerAddressPerHour, let address = new.address,
+            let pause = try pause(
+                for: 1, under: limit, at: now, to: address.addressKey,
+                """
+                SELECT created_at FROM outbox WHERE cause = 'confirmation' AND address_key = ? AND created_at > ?
                 ORDER BY created_at DESC LIMIT 1 OFFSET ?
                 """)
         {
             return .tooManyForAddress(retryAfter: pause)
         }
         return nil
+    }
+
+    /// Those that wait to be confirmed are counted for themselves: who never opens a mail keeps nobody out of the queue.
+    private func countWaiting(unconfirmed: Bool) throws -> Int {
+        if unconfirmed { return Int(try integer("SELECT count(*) FROM builds WHERE \(Condition.unconfirmed)")) }
+        return Int(
+            try integer(
+                """
+                SELECT (SELECT count(*) FROM builds WHERE \(Condition.waiting))
+                    + (SELECT count(*) FROM builds WHERE \(Condition.following))
+                """))
+    }
+
+    fileprivate func asksToConfirm(_ new: NewBuild, at now: Timestamp) throws -> Bool {
+        guard new.confirmWithin != nil, let address = new.address else { return false }
+        return try !isConfirmed(address, at: now)
     }
 
     /// Finds the build that has to be an hour old before there is room for `count` more under the limit; `nil`: there is
@@ -142,24 +195,27 @@ extension Database {
 
     fileprivate func insert(_ row: NewRow, at now: Timestamp) throws -> Build {
         let new = row.new
-        let leader = try leader(for: new, at: now)
+        let leader = row.confirmBy == nil ? try leader(for: new, at: now) : nil
         let turn = leader == nil ? try turn(of: new.address, or: new.source, at: now) : now
         let build = Build(
             id: new.id, recipe: new.recipe, recipeDigest: new.recipeDigest, provider: new.provider,
             state: .queued(attemptsUsed: 0), inputs: new.inputs, address: new.address, priority: new.priority,
-            createdAt: now, sequence: 1, group: row.lead, target: new.target, follows: leader)
+            createdAt: now, sequence: 1, group: row.lead, target: new.target, follows: leader,
+            language: new.language, confirmBy: row.confirmBy)
+        let sourceUntil = max(now + Self.hour, row.confirmBy ?? now)
         try run(
             """
             INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, priority, retention_ms, source,
                 idempotency_digest, state, attempts_used, created_at, queued_at, turn_at, next_action_at, sequence,
-                lead, place, target, follows, reuse_key)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)
+                lead, place, target, follows, reuse_key, address_key, language, source_until, confirm_by)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 new.id.text, new.recipe.text, new.recipeDigest, new.provider, row.inputs, new.address, new.priority,
                 new.retention.wholeMilliseconds, new.source, row.idempotencyDigest, now.milliseconds,
                 now.milliseconds, turn.milliseconds, now.milliseconds, row.lead?.text,
                 row.lead.map { _ in row.place }, new.target, leader?.text, new.reuseKey,
+                new.address?.addressKey, new.language.text, sourceUntil.milliseconds, row.confirmBy?.milliseconds,
             ])
         try append(
             TimelineEntry(
@@ -175,7 +231,7 @@ extension Database {
         return try firstRow(
             """
             SELECT id FROM builds
-            WHERE reuse_key = ? AND follows IS NULL AND reused_from IS NULL
+            WHERE reuse_key = ? AND follows IS NULL AND reused_from IS NULL AND confirm_by IS NULL
                 AND (finished_at IS NULL
                     OR (state = 'succeeded' AND finished_at > ? AND files_removed_at IS NULL AND expires_at > ?))
             ORDER BY created_at DESC, id DESC LIMIT 1
@@ -194,12 +250,13 @@ extension Database {
     }
 
     /// The requester is the address, or the source where the form asks for none.
-    private func turn(of address: String?, or source: String?, at now: Timestamp) throws -> Timestamp {
+    func turn(of address: String?, or source: String?, at now: Timestamp) throws -> Timestamp {
         let last: Timestamp?
         if let address {
             last =
                 try firstRow(
-                    "SELECT max(turn_at) FROM builds WHERE \(Condition.waiting) AND address = ?", [address]
+                    "SELECT max(turn_at) FROM builds WHERE \(Condition.waiting) AND address_key = ?",
+                    [address.addressKey]
                 ) { try $0.momentOrNil() } ?? nil
         } else {
             last =

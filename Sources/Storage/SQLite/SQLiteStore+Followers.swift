@@ -64,7 +64,7 @@ extension SQLiteStore {
         try await writer.write { db, hints in
             var routed: [BuildID] = []
             // One part for each index.
-            for condition in [Condition.waiting, Condition.following] {
+            for condition in [Condition.waiting, Condition.following, Condition.unconfirmed] {
                 routed += try db.rows(
                     "UPDATE builds SET provider = ?1 WHERE \(condition) AND recipe = ?2 AND provider <> ?1 RETURNING id",
                     [provider, recipe.text]
@@ -80,7 +80,7 @@ extension SQLiteStore {
 
 extension Database {
     /// Writes a timeline entry that moves no state.
-    fileprivate func note(_ fact: TimelineEntry.Fact, _ note: String?, of id: BuildID, at now: Timestamp) throws {
+    func note(_ fact: TimelineEntry.Fact, _ note: String?, of id: BuildID, at now: Timestamp) throws {
         try run("UPDATE builds SET sequence = sequence + 1 WHERE id = ?", [id.text])
         let row = try firstRow("SELECT sequence, state FROM builds WHERE id = ?", [id.text]) {
             (sequence: try $0.integer(), state: try $0.name(BuildState.Name.self))

@@ -106,6 +106,7 @@ extension SQLiteStore {
                 """
                 SELECT state, count(*) FROM builds WHERE \(Condition.waiting) GROUP BY state
                 UNION ALL SELECT state, count(*) FROM builds WHERE \(Condition.following) GROUP BY state
+                UNION ALL SELECT state, count(*) FROM builds WHERE \(Condition.unconfirmed) GROUP BY state
                 UNION ALL SELECT state, count(*) FROM builds WHERE \(Condition.underWay) GROUP BY state
                 UNION ALL SELECT state, count(*) FROM builds WHERE finished_at IS NOT NULL GROUP BY state
                 """

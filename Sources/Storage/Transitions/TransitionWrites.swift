@@ -5,6 +5,7 @@ struct TransitionWrites: Hashable, Sendable {
     struct OwedMail: Hashable, Sendable {
         var kind: MailKind
         var to: String
+        var language: LanguageTag
     }
 
     struct OwedCleanUp: Hashable, Sendable {
@@ -36,6 +37,8 @@ struct TransitionWrites: Hashable, Sendable {
     var mail: OwedMail?
     /// The build of a group has ended: whoever writes this looks whether it was the last one (`GroupEnd`).
     var endsInGroup: BuildID?
+    /// It ended before anybody confirmed it: nobody is told, and nobody is asked any more.
+    var endsUnconfirmed = false
     var cleanUps: [OwedCleanUp] = []
     var hints: Set<NoticeTopic> = []
 
@@ -52,6 +55,7 @@ extension TransitionWrites {
     ) throws(StorageError) {
         if let lease, stored.lease?.token != lease.token { throw .leaseLost }
         let before = stored.build.state
+        if stored.build.confirmBy != nil { try Self.proveUnconfirmed(before, takes: event) }
         stateBefore = before.name
         leaseBefore = stored.lease?.token
         after = stored
@@ -67,6 +71,17 @@ extension TransitionWrites {
             follow(from: before, at: now, using: &generator)
         }
         settle(lease, from: before, at: now)
+    }
+
+    /// What waits for its address' owner neither starts nor is answered.
+    private static func proveUnconfirmed(
+        _ state: BuildState, takes event: BuildEvent
+    ) throws(StorageError) {
+        switch (state, event) {
+        case (.queued, .claimed), (.queued, .reused):
+            throw .illegalTransition(IllegalTransition(state: state.name, event: event.name))
+        default: break
+        }
     }
 
     /// The timeline, the run and the times that the new state brings.
@@ -110,10 +125,13 @@ extension TransitionWrites {
         for effect in effects {
             switch effect {
             case .mail(let kind):
+                endsUnconfirmed = after.build.confirmBy != nil
                 if let lead = after.build.group {
                     endsInGroup = lead
-                } else {
-                    mail = after.build.address.map { OwedMail(kind: kind, to: $0) }
+                } else if !endsUnconfirmed {
+                    mail = after.build.address.map {
+                        OwedMail(kind: kind, to: $0, language: after.build.language)
+                    }
                 }
                 if mail != nil || endsInGroup != nil { hints.insert(.mail) }
             case .cleanUp(let attempt):
@@ -129,6 +147,11 @@ extension TransitionWrites {
                 after.build.artifacts = []
                 after.queuedAt = now
                 after.nextActionAt = now + Backoff.attempts.pause(after: used, using: &generator)
+            }
+        }
+        if endsUnconfirmed {
+            effects.removeAll { effect in
+                if case .mail = effect { true } else { false }
             }
         }
     }

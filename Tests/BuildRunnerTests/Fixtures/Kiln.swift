@@ -98,7 +98,7 @@ final class Kiln: Sendable {
             verifier: Verifier(runs: runs, prepared: prepared, objects: objects, uploadPath: { "\(uploads)/\($0)" }),
             kinds: try FileKindDetector(), recipes: { [recipeBox.withLockedValue { $0 }] },
             scratch: directory.path("scratch"), secrets: secrets, secret: secret, links: links,
-            reports: reports ?? store, reportFiles: reportFiles, releases: releases,
+            reports: reports ?? store, reportFiles: reportFiles, addresses: store, releases: releases,
             removeUploads: { ids in removedUploads.withLockedValue { $0 += ids } }, settings: settings,
             faults: faults, logger: Kiln.logger)
     }
@@ -106,7 +106,7 @@ final class Kiln: Sendable {
     /// Accepts a build, as the front door does.
     func submit(
         name: String = "Ada", address: String = "ada@example.org", more: [InputValue] = [], reuseKey: String? = nil,
-        target: String? = nil
+        target: String? = nil, confirmWithin: Duration? = nil
     ) async throws -> BuildID {
         var generator = SystemRandomNumberGenerator()
         let id = BuildID.make(at: clock.now(), using: &generator)
@@ -118,7 +118,8 @@ final class Kiln: Sendable {
         let new = NewBuild(
             id: id, recipe: recipe.id, recipeDigest: recipe.digest, provider: recipe.build.provider, inputs: inputs,
             address: address, priority: 0, retention: recipe.retention, source: "192.0.2.1", idempotencyKey: nil,
-            target: target, reuseKey: reuseKey, reuseWithin: .seconds(86400))
+            target: target, reuseKey: reuseKey, reuseWithin: .seconds(86400),
+            confirmWithin: confirmWithin)
         let acceptance = try await store.accept(
             new, limits: AcceptLimits(waiting: nil, perSourcePerHour: nil, perAddressPerHour: nil), at: clock.now())
         guard case .accepted = acceptance else { throw Unexpected.state("\(acceptance)") }

@@ -49,6 +49,25 @@ struct CaretakerTests {
     }
 
     @Test
+    func `A build that nobody confirms expires without a mail; one that was confirmed does not`() async throws {
+        let kiln = try await Kiln()
+        let (left, wanted) = (
+            try await kiln.submit(confirmWithin: .seconds(600)),
+            try await kiln.submit(address: "b@example.org", confirmWithin: .seconds(600))
+        )
+        let caretaker = Caretaker(try kiln.shop())
+        kiln.clock.advance(by: .seconds(599))
+        _ = try await kiln.store.confirm(wanted, rememberUntil: kiln.clock.now() + .seconds(1), at: kiln.clock.now())
+        await caretaker.round()
+        #expect(try await kiln.store.build(left)?.state.name == .queued)
+        kiln.clock.advance(by: .seconds(1))
+        await caretaker.round()
+        #expect(try await kiln.store.build(left)?.state == .expired)
+        #expect(try await kiln.store.deliveries(of: left).map(\.status) == [.cancelled])
+        #expect(try await kiln.store.build(wanted)?.state.name == .queued)
+    }
+
+    @Test
     func `A run that no build knows any more is ended; one that is wanted is not`() async throws {
         let kiln = try await Kiln()
         let provider = ScriptedProvider()

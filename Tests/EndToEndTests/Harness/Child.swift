@@ -10,12 +10,18 @@ struct Child: Sendable {
         case stillRunning(pid_t)
     }
 
-    /// - Parameter output: where standard output and standard error are appended.
-    init(_ command: [String], environment: [String: String], output: String) throws {
+    /// - Parameters:
+    ///   - output: where standard output and standard error are appended.
+    ///   - input: a descriptor that becomes its standard input and stays the caller's; nothing by default.
+    init(_ command: [String], environment: [String: String], output: String, input: Int32? = nil) throws {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        if let input {
+            unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
         unsafe posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
         var attributes = posix_spawnattr_t()

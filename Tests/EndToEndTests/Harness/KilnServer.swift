@@ -50,7 +50,9 @@ final class KilnServer: Sendable {
             return value
         } catch {
             await server.end()
-            Issue.record("the server's log ends with:\n\(server.log.suffix(3000))")
+            // A test that waits asks many times a second: those lines would hide the others.
+            let told = server.log.split(separator: "\n").filter { !$0.contains(" INFO request ") }
+            Issue.record("the server's log ends with:\n\(told.suffix(60).joined(separator: "\n"))")
             throw error
         }
     }
@@ -83,6 +85,22 @@ final class KilnServer: Sendable {
     }
 
     var processID: pid_t? { child.withLockedValue { $0?.id } }
+
+    /// Another command of Kiln's, with the same configuration.
+    func kiln(_ arguments: String..., within limit: Duration = .seconds(120)) async throws -> (
+        code: Int32, text: String
+    ) {
+        try await run(Self.executable, arguments, environment: settings, within: limit)
+    }
+
+    /// A script that runs one with what stands on its standard input.
+    func writeProgram(_ arguments: [String], to path: String) throws {
+        let quoted = { (word: String) in "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'" }
+        let variables = settings.map { quoted("\($0.key)=\($0.value)") }.joined(separator: " ")
+        let command = ([Self.executable] + arguments).map(quoted).joined(separator: " ")
+        try Data("#!/bin/sh\nexec env -i \(variables) \(command)\n".utf8).write(to: URL(filePath: path))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    }
 
     /// As a crash does: no warning, no clean-up.
     func crash() async throws {

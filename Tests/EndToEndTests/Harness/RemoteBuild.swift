@@ -22,6 +22,7 @@ struct RemoteBuild: Decodable, Sendable {
         var to: String
         var status: String
         var attempts: Int
+        var last_error: String?
     }
 
     struct Run: Decodable, Sendable {

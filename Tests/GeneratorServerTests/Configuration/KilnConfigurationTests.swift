@@ -8,7 +8,7 @@ import Testing
 @testable import GeneratorServer
 
 struct KilnConfigurationTests {
-    private static func load(_ yaml: String = "", _ environment: [String: String] = [:]) throws -> KilnConfiguration {
+    static func load(_ yaml: String = "", _ environment: [String: String] = [:]) throws -> KilnConfiguration {
         let directory = try TemporaryDirectory()
         let file = directory.path("kiln.yml")
         try yaml.write(toFile: file, atomically: false, encoding: .utf8)
@@ -16,7 +16,7 @@ struct KilnConfigurationTests {
     }
 
     /// What is wrong, as `place path: problem` without the file's folder.
-    private static func problems(_ yaml: String = "", _ environment: [String: String] = [:]) throws -> [String] {
+    static func problems(_ yaml: String = "", _ environment: [String: String] = [:]) throws -> [String] {
         do {
             _ = try load(yaml, environment)
             return []
@@ -50,17 +50,18 @@ struct KilnConfigurationTests {
     }
 
     @Test func `every key can be given in the file and as a variable, and the variable wins`() throws {
-        let values = Self.samples
+        let values = ConfigurationSamples.values
         for key in ConfigurationTable.keys where !["database.url", "objects.url"].contains(key.path) {
             let (inFile, inVariable) = try #require(values[key.path], "a sample for \(key.path)")
             let yaml = key.components.enumerated().map { depth, name in
                 String(repeating: "  ", count: depth) + name + ":"
             }.joined(separator: "\n")
-            let both = try Self.load("\(yaml) \(inFile)\(Self.companions(key.path))", [key.variable: inVariable])
+            let others = ConfigurationSamples.companions(key.path)
+            let both = try Self.load("\(yaml) \(inFile)", others.merging([key.variable: inVariable]) { $1 })
             let shown = try #require(both.summary.first { $0.path == key.path })
             #expect(shown.source == key.variable)
             #expect(shown.value == (key.isSecret ? "<redacted>" : inVariable))
-            let one = try Self.load("\(yaml) \(inFile)\(Self.companions(key.path))")
+            let one = try Self.load("\(yaml) \(inFile)", others)
             let fromFile = try #require(one.summary.first { $0.path == key.path })
             #expect(fromFile.value == (key.isSecret ? "<redacted>" : inFile))
         }
@@ -154,10 +155,6 @@ struct KilnConfigurationTests {
     }
 
     @Test(arguments: [
-        ("mail: {service: smtp, smtp: {host: x}}", "`smtp` is not in this version"),
-        ("mail: {service: sendgrid}", "`sendgrid` needs `mail.sendgrid.key`"),
-        ("mail: {smtp: {username: x}}", "is set, but `mail.smtp.password` is not"),
-        ("mail: {smtp: {username: x, password: y, encryption: none}}", "would let the password travel in clear"),
         ("database: {url: 'postgres://kiln:secret@db/kiln'}", "PostgreSQL is not in this version"),
         ("database: {url: 'mysql://kiln:secret@db/kiln'}", "is not such a URL"),
         ("objects: {url: 's3://bucket'}", "S3 is not in this version"),
@@ -213,41 +210,5 @@ struct KilnConfigurationTests {
     @Test func `what is doubtful is a warning`() throws {
         let configuration = try Self.load("server: {host: 0.0.0.0}\nsandbox: {allow_unsandboxed: true}")
         #expect(configuration.warnings.map(\.path) == ["server.public_url", "sandbox.allow_unsandboxed"])
-    }
-
-    // MARK: - Samples
-
-    /// Two values for every key, as they are shown.
-    private static let samples: [String: (String, String)] = [
-        "server.host": ("0.0.0.0", "localhost"), "server.port": ("80", "81"),
-        "server.public_url": ("https://a.example", "http://b.example:81/kiln"),
-        "server.trusted_proxies": ("10.0.0.1", "10.0.0.0/8, ::1"), "server.max_connections": ("16", "17"),
-        "server.secret_file": ("a", "b"), "data.directory": ("a", "b"), "uploads.directory": ("a", "b"),
-        "recipes.directory": ("a", "b"), "recipes.retention": ("2d", "1h"), "templates.directory": ("a", "b"),
-        "public.directory": ("a", "b"), "mail.service": ("none", "maildir"),
-        "mail.from": ("a@b.example", "Kiln <kiln@b.example>"), "mail.confirm": ("true", "false"),
-        "mail.maildir.directory": ("a", "b"), "mail.smtp.host": ("a", "b"), "mail.smtp.port": ("1", "2"),
-        "mail.smtp.username": ("a", "b"), "mail.smtp.password": ("a", "b"), "mail.smtp.encryption": ("ssl", "none"),
-        "mail.smtp.ca_file": ("a", "b"), "mail.sendgrid.key": ("a", "b"),
-        "mail.sendgrid.base_url": ("http://a", "https://b"), "queue.workers": ("1", "2"),
-        "queue.max_waiting": ("1", "2"), "sandbox.allow_unsandboxed": ("true", "false"),
-        "secrets.directory": ("/etc/kiln/secrets", "/run/credentials"), "providers.at_once": ("20", "30"),
-        "providers.triggers_per_minute": ("10", "11"), "network.proxy": ("http://proxy:3128", "socks5h://proxy:1080"),
-        "network.ca_file": ("/etc/kiln/ca.pem", "/etc/ssl/ca.pem"),
-        "network.allowed": ("10.0.0.0/8", "192.168.0.0/16"),
-        "sandbox.first_user": ("2000", "3000"), "sandbox.bubblewrap": ("a", "b"), "verify.accelerator": ("kvm", "tcg"),
-        "limits.per_source_per_hour": ("0", "1"), "limits.per_address_per_hour": ("0", "1"),
-        "limits.upload_bytes": ("2 MiB", "3 GiB"), "limits.header_time": ("1s", "2s"), "limits.body_time": ("1s", "2s"),
-        "limits.idle_time": ("1s", "2s"), "limits.min_bytes_per_second": ("0", "1"), "log.format": ("json", "text"),
-        "log.level": ("trace", "error"), "stop.time": ("1s", "2s"),
-    ]
-
-    /// What a key needs beside it.
-    private static func companions(_ path: String) -> String {
-        switch path {
-        case "mail.smtp.username": "\n    password: x"
-        case "mail.smtp.password": "\n    username: x"
-        default: ""
-        }
     }
 }

@@ -125,8 +125,30 @@ import Testing
             pages.status(StatusPage(frame: frame, at: Timestamp(milliseconds: 0), lines: [])),
             pages.status(StatusPage(frame: frame, at: Timestamp(milliseconds: 0), lines: statusLines(text))),
             pages.error(ErrorPage(frame: frame, status: 404, title: text, what: text, mend: text)),
+            pages.confirm(confirmPage(text, isNotMe: false)), pages.confirm(confirmPage(text, isNotMe: true)),
+            pages.notice(noticePage(text)), pages.build(unconfirmed(text)),
         ] + states.map { try pages.build(buildPage(text, $0)) }
             + states.map { try pages.build(buildPage(text, $0, isGroup: true)) } + [hostileFault(text, pages)]
+    }
+
+    static func confirmPage(_ text: String, isNotMe: Bool) -> ConfirmPage {
+        ConfirmPage(
+            frame: frame, recipeTitle: text, address: text, askedAt: Timestamp(milliseconds: 0),
+            confirmBy: Timestamp(milliseconds: 1), inputs: [.init(label: text, value: text)],
+            confirmURL: "/confirm/x", disownURL: "/confirm/x/disown", isNotMe: isNotMe)
+    }
+
+    static func noticePage(_ text: String) -> NoticePage {
+        NoticePage(
+            frame: frame, title: text, paragraphs: [text], action: .init(url: "/a", label: text),
+            link: .init(url: "/b", label: text))
+    }
+
+    static func unconfirmed(_ text: String) -> BuildPage {
+        var page = buildPage(text, .queued(attemptsUsed: 0))
+        page.confirmBy = Timestamp(milliseconds: 1)
+        page.links.confirmation = "/builds/x/confirmation"
+        return page
     }
 
     /// What a log, a CI and a provider may say.
@@ -151,7 +173,9 @@ import Testing
         for html in try await Self.pages("plain") {
             #expect(!html.contains(" style="))
             #expect(!html.contains(" onclick="))
-            #expect(html.components(separatedBy: "<script").count == 2)
+            for script in html.components(separatedBy: "<script").dropFirst() {
+                #expect(script.hasPrefix(" src=\"/public/"))
+            }
         }
     }
 
@@ -164,11 +188,14 @@ import Testing
             "build": BuildPageView(Self.buildPage("x", .failed(Failure(kind: .build, message: "x", errorLine: "x")))),
             "status": StatusPageView(
                 StatusPage(frame: Self.frame, at: Timestamp(milliseconds: 0), lines: Self.statusLines("x"))),
+            "confirm": ConfirmPageView(Self.confirmPage("x", isNotMe: true)),
+            "notice": NoticePageView(Self.noticePage("x")),
             "error": ErrorPageView(ErrorPage(frame: Self.frame, status: 404, title: "", what: "", mend: "")),
         ]
-        let states = [false, true].flatMap { isGroup in
-            Self.states.map { BuildPageView(Self.buildPage("x", $0, isGroup: isGroup)) }
-        }
+        let states =
+            [false, true].flatMap { isGroup in
+                Self.states.map { BuildPageView(Self.buildPage("x", $0, isGroup: isGroup)) }
+            } + [BuildPageView(Self.unconfirmed("x"))]
         for (template, view) in views {
             let names = Self.propertyNames(of: template == "build" ? states as Any : view)
             let used = try Self.namesUsed(in: "pages/\(template)")

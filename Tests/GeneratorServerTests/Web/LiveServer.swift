@@ -3,6 +3,7 @@ import Domain
 import FileKind
 import Foundation
 import Intake
+import Mailer
 import Logging
 import ServiceLifecycle
 import Storage
@@ -33,6 +34,7 @@ struct LiveServer: Sendable {
         var accept = AcceptLimits(waiting: 500, perSourcePerHour: nil, perAddressPerHour: nil)
         var health: [HealthCheck] = []
         var providerStates: @Sendable () async -> [ProviderStatus] = { [] }
+        var mailLines: @Sendable () -> [MailLineStatus] = { [] }
         var webhooks: [String: InboundWebhook] = [:]
         var publicFiles = PublicFiles()
         var publicURL = "http://kiln.example"
@@ -41,6 +43,7 @@ struct LiveServer: Sendable {
         var objects: (any ObjectStore)?
         var trustsProxy: @Sendable (String) -> Bool = { _ in false }
         var maxConnections = 4096
+        var mail = MailSettings()
         /// As if this machine were another.
         var limitsOwnAddress = false
     }
@@ -61,17 +64,19 @@ struct LiveServer: Sendable {
         let log = LogBox()
         let recipes = options.recipes
         let dependencies = WebDependencies(
-            recipes: { RecipeCatalog(recipes: recipes) }, builds: store, outbox: store,
+            recipes: { RecipeCatalog(recipes: recipes) }, builds: store, outbox: store, desk: store, addresses: store,
             logs: logs, objects: options.objects ?? objects, notices: notices, reports: store,
             reportFiles: reportFiles, uploads: uploads,
             receiver: SubmissionReceiver(store: uploads, guards: KeepingGuard(), kinds: try FileKindDetector()),
             signer: signer, clock: clock, health: options.health, providerStates: options.providerStates,
+            mailLines: options.mailLines,
             webhooks: options.webhooks, pages: PlainPages(), publicFiles: options.publicFiles, faults: .none,
             logger: log.logger)
         var settings = WebSettings(
             port: 0, publicURL: options.publicURL, trustsProxy: options.trustsProxy,
             maxConnections: options.maxConnections,
-            connections: options.connections, accept: options.accept, heartbeat: options.heartbeat)
+            connections: options.connections, accept: options.accept, heartbeat: options.heartbeat,
+            mail: options.mail)
         if options.limitsOwnAddress { settings.isExemptFromAddressLimit = { _ in false } }
         let server = WebServer(settings: settings, dependencies: dependencies)
         let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: log.logger))

@@ -1,5 +1,6 @@
 import Domain
 import Intake
+import Mailer
 import NIOConcurrencyHelpers
 import Storage
 import TestSupport
@@ -57,6 +58,30 @@ import Testing
             for line in answer.text.split(separator: "\n") where !line.hasPrefix("#") {
                 #expect(line.wholeMatch(of: /[a-z_]+(\{.*\})? [0-9.e+-]+/) != nil, "\(line)")
             }
+        }
+    }
+
+    @Test func `the metrics tell of the outbox and of each way out`() async throws {
+        var options = LiveServer.Options()
+        options.mailLines = {
+            let since = Timestamp(milliseconds: 0)
+            return [
+                MailLineStatus(
+                    name: "smtp://mail.example.org:587", isUp: false, since: since, fault: "away", retryAt: since,
+                    answeredAt: nil, counts: [.notNow: 3]),
+                MailLineStatus(
+                    name: "sendgrid", isUp: true, since: since, fault: nil, retryAt: nil, answeredAt: since,
+                    counts: [.accepted: 7]),
+            ]
+        }
+        try await LiveServer.with(options) { server in
+            let text = try await server.client.get("/metrics").text
+            #expect(text.contains(#"kiln_mail_transport_up{transport="smtp://mail.example.org:587"} 0"#))
+            #expect(text.contains(#"kiln_mail_transport_up{transport="sendgrid"} 1"#))
+            #expect(text.contains(#"kiln_mails_total{transport="sendgrid",outcome="accepted"} 7"#))
+            #expect(text.contains(#"kiln_mails_total{transport="smtp://mail.example.org:587",outcome="notNow"} 3"#))
+            #expect(text.contains("kiln_outbox_waiting 0\n") && text.contains("kiln_mail_bounced 0\n"))
+            #expect(text.contains("kiln_outbox_oldest_seconds 0\n"))
         }
     }
 
@@ -181,10 +206,11 @@ import Testing
             #expect(
                 Set(members.map(\.name)) == [
                     "id", "recipe", "state", "phase", "queue", "created_at", "started_at", "finished_at", "inputs",
-                    "artifacts", "failure", "deliveries", "run", "target", "targets", "links",
+                    "artifacts", "failure", "deliveries", "run", "target", "targets", "links", "language", "confirm_by",
                 ])
             #expect(json["started_at"] == .null && json["run"] == .null && json["phase"] == .null)
-            #expect(json["target"] == .null && json["targets"] == .null)
+            #expect(json["target"] == .null && json["targets"] == .null && json["confirm_by"] == .null)
+            #expect(json["language"] == "en")
             #expect(json["created_at"] == .string(build.createdAt.description))
         }
     }

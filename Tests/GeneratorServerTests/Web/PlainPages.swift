@@ -37,6 +37,21 @@ struct PlainPages: PageRenderer {
         "status\n" + page.lines.map { "\($0.provider) up=\($0.isUp) waiting=\($0.waiting)\n" }.joined()
     }
 
+    func confirm(_ page: ConfirmPage) -> String {
+        """
+        confirm \(page.recipeTitle) \(page.address) notMe=\(page.isNotMe)
+        until=\(page.confirmBy)
+        yes=\(page.confirmURL)
+        no=\(page.disownURL)
+        inputs=\(page.inputs.map { "\($0.label): \($0.value)" }.joined(separator: "; "))
+        """
+    }
+
+    func notice(_ page: NoticePage) -> String {
+        "notice \(page.title)\n\(page.paragraphs.joined(separator: "\n"))\naction=\(page.action?.url ?? "")\n"
+            + "link=\(page.link?.url ?? "")\n"
+    }
+
     func error(_ page: ErrorPage) -> String {
         "error \(page.status) \(page.title)\n\(page.what)\n\(page.mend ?? "")\nid=\(page.frame.requestID)\n"
     }

@@ -98,15 +98,51 @@ import Testing
         "lead = '01cccccccccccccccccccccccc', place = 0",
         "follows = id",
         "reused_from = '01cccccccccccccccccccccccc'",
+        "address_key = NULL",
+        "confirm_by = 5, follows = '01cccccccccccccccccccccccc'",
+        "confirm_by = 5, attempts_used = 1",
+        "confirm_by = 5, address = NULL, address_key = NULL",
+        "confirm_by = 5, state = 'succeeded', started_at = 1, finished_at = 1, expires_at = 2, next_action_at = NULL",
         "reused_from = id, state = 'succeeded', finished_at = 1, expires_at = 2, next_action_at = NULL",
     ])
     func `a row that contradicts itself is refused`(change: String) throws {
-        let pool = try DatabaseFile.open(path: directory.path("checks.sqlite"))
-        try pool.write { db in try db.execute(sql: MigrationRows.sql(at: 1)) }
+        let pool = try openWithRows(of: 1)
         #expect(throws: DatabaseError.self) {
             try pool.write { db in try db.execute(sql: "UPDATE builds SET \(change) WHERE state = 'queued'") }
         }
         try pool.close()
+    }
+
+    @Test(arguments: [
+        "cause = 'whim'",
+        "cause = 'confirmation'",
+        "kind = 'confirmation'",
+        "status = 'accepted'",
+        "status = 'accepted', settled_at = 5",
+        "status = 'lost', settled_at = 5, next_try_at = NULL",
+        "next_try_at = NULL",
+        "transport = 'smtp'",
+        "status = 'accepted', settled_at = 5, next_try_at = NULL, receipt = 'x'",
+        "status = 'cancelled', settled_at = 5, next_try_at = NULL, lease_token = '0123456789abcdefghjkmnpqrs', "
+            + "lease_expires_at = 9",
+        "lease_token = '0123456789abcdefghjkmnpqrs'",
+        "attempts = -1",
+    ])
+    func `a mail that contradicts itself is refused`(change: String) throws {
+        let pool = try openWithRows(of: 1)
+        #expect(throws: DatabaseError.self) {
+            try pool.write { db in try db.execute(sql: "UPDATE outbox SET \(change)") }
+        }
+        try pool.close()
+    }
+
+    /// The newest schema, with rows that an earlier one wrote.
+    private func openWithRows(of version: Int) throws -> DatabasePool {
+        let path = directory.path("checks.sqlite")
+        let old = try DatabaseFile.open(path: path, migrations: Array(Migration.all.prefix(version)))
+        try old.write { db in try db.execute(sql: MigrationRows.sql(at: version)) }
+        try old.close()
+        return try DatabaseFile.open(path: path)
     }
 }
 

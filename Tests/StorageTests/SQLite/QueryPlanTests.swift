@@ -31,7 +31,11 @@ import Testing
                 + "ORDER BY next_action_at LIMIT 5"
         ),
         ("builds_group", "SELECT * FROM builds WHERE lead = 'a' ORDER BY place"),
-        ("builds_reuse", "SELECT id FROM builds WHERE reuse_key = 'a' AND follows IS NULL AND reused_from IS NULL"),
+        (
+            "builds_reuse",
+            "SELECT id FROM builds WHERE reuse_key = 'a' AND follows IS NULL AND reused_from IS NULL "
+                + "AND confirm_by IS NULL"
+        ),
         (
             "builds_succeeded",
             "SELECT started_at, finished_at FROM builds WHERE state = 'succeeded' "

@@ -1,3 +1,15 @@
+CREATE TRIGGER outbox_added AFTER INSERT ON outbox WHEN NEW.status = 'waiting' BEGIN
+    INSERT INTO mail_domains (domain, due_at) VALUES (NEW.domain, NEW.due_at)
+        ON CONFLICT (domain) DO UPDATE SET due_at = min(due_at, excluded.due_at);
+END;
+
+CREATE TRIGGER outbox_moved AFTER UPDATE OF status, next_try_at, lease_expires_at ON outbox BEGIN
+    DELETE FROM mail_domains WHERE domain = NEW.domain;
+    INSERT INTO mail_domains (domain, due_at)
+        SELECT domain, due_at FROM outbox WHERE status = 'waiting' AND domain = NEW.domain
+        ORDER BY due_at, id LIMIT 1;
+END;
+
 CREATE TABLE artifacts (
     build TEXT NOT NULL REFERENCES builds (id),
     name TEXT NOT NULL,
@@ -9,6 +21,11 @@ CREATE TABLE artifacts (
     PRIMARY KEY (build, name)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE blocks (
+    digest TEXT NOT NULL PRIMARY KEY CHECK (length(digest) = 64),
+    blocked_until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE "builds" (
     id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
     recipe TEXT NOT NULL,
@@ -16,9 +33,14 @@ CREATE TABLE "builds" (
     provider TEXT NOT NULL,
     inputs TEXT NOT NULL CHECK (json_valid(inputs)),
     address TEXT,
+    -- The address as addresses are compared.
+    address_key TEXT,
+    language TEXT NOT NULL,
     priority INTEGER NOT NULL,
     retention_ms INTEGER NOT NULL CHECK (retention_ms >= 0),
     source TEXT,
+    -- When the source may be forgotten.
+    source_until INTEGER NOT NULL,
     idempotency_digest TEXT,
     state TEXT NOT NULL CHECK (state IN ('queued', 'triggering', 'running', 'collecting', 'verifying',
         'succeeded', 'failed', 'cancelled', 'expired')),
@@ -53,6 +75,8 @@ CREATE TABLE "builds" (
     follows TEXT REFERENCES builds (id),
     reused_from TEXT REFERENCES builds (id),
     reuse_key TEXT,
+    -- Until when the address' owner is asked; it stays when the build ends unconfirmed.
+    confirm_by INTEGER,
 
     CHECK ((attempt_number IS NOT NULL)
         = (state IN ('triggering', 'running', 'collecting', 'verifying'))),
@@ -79,7 +103,10 @@ CREATE TABLE "builds" (
     CHECK ((lead IS NULL) = (place IS NULL)),
     CHECK ((lead = id) = (place = 0)),
     CHECK (follows IS NULL OR (state = 'queued' AND follows <> id)),
-    CHECK (reused_from IS NULL OR (state = 'succeeded' AND reused_from <> id))
+    CHECK (reused_from IS NULL OR (state = 'succeeded' AND reused_from <> id)),
+    CHECK ((address_key IS NULL) = (address IS NULL)),
+    CHECK (confirm_by IS NULL OR (address IS NOT NULL AND follows IS NULL AND started_at IS NULL
+        AND attempts_used = 0 AND state IN ('queued', 'failed', 'cancelled', 'expired')))
 ) STRICT;
 
 CREATE TABLE clean_ups (
@@ -97,25 +124,57 @@ CREATE TABLE clean_ups (
     CHECK ((lease_token IS NULL) = (lease_expires_at IS NULL))
 ) STRICT;
 
-CREATE TABLE outbox (
+CREATE TABLE confirmed_addresses (
+    address_key TEXT NOT NULL PRIMARY KEY,
+    confirmed_until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mail_domains (
+    domain TEXT NOT NULL PRIMARY KEY,
+    due_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mail_starts (
+    entry TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    domain TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    PRIMARY KEY (entry, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "outbox" (
     id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 26),
     build TEXT NOT NULL REFERENCES builds (id),
-    cause TEXT NOT NULL CHECK (cause IN ('ended')),
-    kind TEXT NOT NULL CHECK (kind IN ('succeeded', 'failed', 'cancelled', 'expired')),
+    cause TEXT NOT NULL CHECK (cause IN ('ended', 'confirmation')),
+    kind TEXT NOT NULL CHECK (kind IN ('succeeded', 'failed', 'cancelled', 'expired', 'confirmation')),
     address TEXT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('waiting', 'accepted', 'refused')),
+    address_key TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    language TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('waiting', 'accepted', 'deferred', 'delivered', 'bounced',
+        'refused', 'cancelled')),
     attempts INTEGER NOT NULL CHECK (attempts >= 0),
     last_error TEXT,
     created_at INTEGER NOT NULL,
+    patience_since INTEGER NOT NULL,
     settled_at INTEGER,
     next_try_at INTEGER,
+    transport TEXT,
+    receipt TEXT,
     lease_token TEXT CHECK (length(lease_token) = 26),
     lease_expires_at INTEGER,
+    -- When somebody may claim it.
+    due_at INTEGER GENERATED ALWAYS AS
+        (CASE WHEN status = 'waiting' THEN max(next_try_at, coalesce(lease_expires_at, next_try_at)) END) VIRTUAL,
     UNIQUE (build, cause),
+    CHECK ((cause = 'confirmation') = (kind = 'confirmation')),
     CHECK ((settled_at IS NULL) = (status = 'waiting')),
     CHECK ((next_try_at IS NULL) = (status <> 'waiting')),
+    CHECK (transport IS NULL OR status IN ('accepted', 'deferred', 'delivered', 'bounced')),
+    CHECK (receipt IS NULL OR transport IS NOT NULL),
     CHECK ((lease_token IS NULL) = (lease_expires_at IS NULL)),
-    CHECK (lease_token IS NULL OR status = 'waiting')
+    -- Something can be heard of a mail before whoever sends it has written down that it was taken.
+    CHECK (lease_token IS NULL OR status IN ('waiting', 'deferred', 'delivered', 'bounced'))
 ) STRICT;
 
 CREATE TABLE probe (
@@ -157,6 +216,15 @@ CREATE TABLE starts (
     started_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE suppressions (
+    address_key TEXT NOT NULL PRIMARY KEY,
+    address TEXT NOT NULL,
+    reason TEXT NOT NULL CHECK (reason IN ('bounced', 'asked')),
+    words TEXT,
+    suppressed_at INTEGER NOT NULL,
+    suppressed_until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE "timeline" (
     build TEXT NOT NULL REFERENCES builds (id),
     sequence INTEGER NOT NULL CHECK (sequence >= 1),
@@ -165,10 +233,20 @@ CREATE TABLE "timeline" (
         'succeeded', 'failed', 'cancelled', 'expired')),
     event TEXT NOT NULL CHECK (event IN ('accepted', 'claimed', 'triggered', 'runLocated',
         'phaseChanged', 'runSucceeded', 'collected', 'verified', 'attemptLost', 'ended', 'cancelled',
-        'expired', 'reused', 'inputFetched', 'unfollowed')),
+        'expired', 'reused', 'inputFetched', 'unfollowed', 'confirmed')),
     note TEXT,
     percent INTEGER CHECK (percent BETWEEN 0 AND 100),
     PRIMARY KEY (build, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tries (
+    entry TEXT NOT NULL REFERENCES outbox (id),
+    number INTEGER NOT NULL CHECK (number >= 1),
+    tried_at INTEGER NOT NULL,
+    transport TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'refused', 'notNow', 'unknown')),
+    words TEXT,
+    PRIMARY KEY (entry, number)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE uploads (
@@ -176,7 +254,9 @@ CREATE TABLE uploads (
     build TEXT NOT NULL REFERENCES builds (id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX builds_address ON builds (address, created_at) WHERE address IS NOT NULL;
+CREATE INDEX blocks_age ON blocks (blocked_until);
+
+CREATE INDEX builds_address ON builds (address_key, created_at) WHERE address_key IS NOT NULL;
 
 CREATE INDEX builds_ended ON builds (state, finished_at) WHERE finished_at IS NOT NULL;
 
@@ -191,30 +271,36 @@ CREATE UNIQUE INDEX builds_idempotency ON builds (idempotency_digest)
     WHERE idempotency_digest IS NOT NULL;
 
 CREATE INDEX builds_queue
-    ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at, state, follows)
-    WHERE state = 'queued' AND follows IS NULL;
+    ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at, state, follows, confirm_by)
+    WHERE state = 'queued' AND follows IS NULL AND confirm_by IS NULL;
 
-CREATE INDEX builds_queue_address ON builds (address, turn_at)
-    WHERE state = 'queued' AND follows IS NULL AND address IS NOT NULL;
+CREATE INDEX builds_queue_address ON builds (address_key, turn_at)
+    WHERE state = 'queued' AND follows IS NULL AND confirm_by IS NULL AND address_key IS NOT NULL;
 
-CREATE INDEX builds_queue_due ON builds (next_action_at, state, follows)
-    WHERE state = 'queued' AND follows IS NULL;
+CREATE INDEX builds_queue_due ON builds (next_action_at, state, follows, confirm_by)
+    WHERE state = 'queued' AND follows IS NULL AND confirm_by IS NULL;
 
 CREATE INDEX builds_queue_recipe ON builds (recipe, queued_at)
-    WHERE state = 'queued' AND follows IS NULL;
+    WHERE state = 'queued' AND follows IS NULL AND confirm_by IS NULL;
 
 CREATE INDEX builds_queue_source ON builds (source, turn_at)
-    WHERE state = 'queued' AND follows IS NULL AND source IS NOT NULL;
+    WHERE state = 'queued' AND follows IS NULL AND confirm_by IS NULL AND source IS NOT NULL;
 
 CREATE INDEX builds_reuse ON builds (reuse_key, created_at)
-    WHERE reuse_key IS NOT NULL AND follows IS NULL AND reused_from IS NULL;
+    WHERE reuse_key IS NOT NULL AND follows IS NULL AND reused_from IS NULL AND confirm_by IS NULL;
 
 CREATE INDEX builds_source ON builds (source, created_at) WHERE source IS NOT NULL;
 
-CREATE INDEX builds_source_age ON builds (created_at) WHERE source IS NOT NULL;
+CREATE INDEX builds_source_age ON builds (source_until) WHERE source IS NOT NULL;
 
 CREATE INDEX builds_succeeded ON builds (recipe, finished_at, started_at)
     WHERE state = 'succeeded' AND started_at IS NOT NULL;
+
+CREATE INDEX builds_unconfirmed ON builds (confirm_by, address_key, state)
+    WHERE state = 'queued' AND confirm_by IS NOT NULL;
+
+CREATE INDEX builds_unconfirmed_address ON builds (address_key, confirm_by, state)
+    WHERE state = 'queued' AND confirm_by IS NOT NULL;
 
 CREATE INDEX builds_under_way ON builds (next_action_at, lease_expires_at, provider, recipe, state)
     WHERE state IN ('triggering', 'running', 'collecting', 'verifying');
@@ -223,9 +309,23 @@ CREATE INDEX clean_ups_build ON clean_ups (build);
 
 CREATE INDEX clean_ups_due ON clean_ups (next_action_at, lease_expires_at);
 
-CREATE INDEX outbox_due ON outbox (next_try_at, lease_expires_at) WHERE status = 'waiting';
+CREATE INDEX confirmed_addresses_age ON confirmed_addresses (confirmed_until);
 
-CREATE INDEX outbox_refused ON outbox (created_at) WHERE status = 'refused';
+CREATE INDEX mail_domains_due ON mail_domains (due_at, domain);
+
+CREATE INDEX mail_starts_age ON mail_starts (started_at);
+
+CREATE INDEX mail_starts_domain ON mail_starts (domain, started_at);
+
+CREATE INDEX outbox_address ON outbox (address_key, id);
+
+CREATE INDEX outbox_confirmations ON outbox (address_key, created_at) WHERE cause = 'confirmation';
+
+CREATE INDEX outbox_due ON outbox (domain, due_at, id) WHERE status = 'waiting';
+
+CREATE INDEX outbox_status ON outbox (status, id);
+
+CREATE INDEX outbox_under_way ON outbox (domain, lease_expires_at) WHERE lease_token IS NOT NULL;
 
 CREATE INDEX outbox_waiting ON outbox (created_at) WHERE status = 'waiting';
 
@@ -236,5 +336,11 @@ CREATE INDEX starts_age ON starts (started_at);
 CREATE INDEX starts_provider ON starts (provider, started_at);
 
 CREATE INDEX starts_recipe ON starts (recipe, started_at);
+
+CREATE INDEX suppressions_age ON suppressions (suppressed_until);
+
+CREATE INDEX suppressions_newest ON suppressions (suppressed_at, address_key);
+
+CREATE INDEX tries_accepted ON tries (tried_at) WHERE outcome = 'accepted';
 
 CREATE INDEX uploads_build ON uploads (build);

@@ -39,6 +39,7 @@ extension WebError {
         case .methodNotAllowed, .methodUnknown, .rangeNotSatisfiable, .expectationFailed, .crossSite,
             .idempotencyKeyInvalid, .idempotencyKeyReused:
             protocolWords
+        case .addressRefused, .tooManyConfirmations, .nothingToConfirm, .tooLateToConfirm: mailWords
         case .queueFull, .tooManyFromSource, .tooManyForAddress, .stopping, .unavailable, .diskFull,
             .checksUnavailable, .checksBusy:
             capacityWords
@@ -59,6 +60,7 @@ extension WebError {
         case .callback(let refusal): refusal.words
         case .webhookNotSigned:
             ErrorWords(401, "not_signed", "Not signed", "The request is not signed as it has to be.")
+        case .mailReportNotGenuine, .bounceNotMessage, .bounceNotOurs: mailReportWords
         case .webhooksBusy:
             ErrorWords(
                 503, "webhooks_busy", "Too many at once", "As many webhooks are being read as can be.",
@@ -92,6 +94,11 @@ extension WebError {
             ErrorWords(404, "unknown_upload", "File not found", "This link leads to no file, or it has run out.")
         case .log:
             ErrorWords(404, "unknown_log", "Log not found", "The build has no log.")
+        case .link:
+            ErrorWords(
+                404, "unknown_link", "This link does not work",
+                "It leads to nothing here: perhaps a part of it was lost on the way from the mail.",
+                mend: "Open it from the mail again, or copy all of it.")
         }
     }
 
@@ -159,6 +166,31 @@ extension WebError {
         }
     }
 
+    private var mailWords: ErrorWords {
+        switch self {
+        case .addressRefused(let refusal):
+            ErrorWords(422, refusal.code, "Not with this address", refusal.what, mend: refusal.mend)
+        case .tooManyConfirmations(let wait?):
+            ErrorWords(
+                429, "confirmation_just_sent", "Just a moment", "The mail was sent only a moment ago.",
+                mend: "Look for it, also where unwanted mail goes; in \(Quantity.span(wait)) it can be sent again.",
+                retryAfter: wait)
+        case .tooManyConfirmations(nil):
+            ErrorWords(
+                429, "confirmation_sent_often", "Sent often enough", "The mail was sent as often as it may be.",
+                mend: "Look where unwanted mail goes, and whether the address is right; else start again with another.")
+        case .nothingToConfirm:
+            ErrorWords(
+                409, "nothing_to_confirm", "Nothing to confirm", "This build waits for nobody's confirmation.",
+                mend: "Its page shows how it is.")
+        case .tooLateToConfirm:
+            ErrorWords(
+                410, "too_late_to_confirm", "Too late", "This build was given up before it was confirmed.",
+                mend: "Start it again; a new mail comes.")
+        default: WebError.incident.words
+        }
+    }
+
     private var capacityWords: ErrorWords {
         switch self {
         case .queueFull:
@@ -168,12 +200,12 @@ extension WebError {
         case .tooManyFromSource(let wait):
             ErrorWords(
                 429, "too_many_from_source", "Too many builds",
-                "Your network address has started as many builds as it may in an hour.",
+                "As many builds were asked for from your network address as may be in an hour.",
                 mend: "Try again in \(Quantity.span(wait)).", retryAfter: wait)
         case .tooManyForAddress(let wait):
             ErrorWords(
                 429, "too_many_for_address", "Too many builds",
-                "As many builds were started for this mail address as may be in an hour.",
+                "As many builds were asked for with this mail address as may be in an hour.",
                 mend: "Try again in \(Quantity.span(wait)).", retryAfter: wait)
         case .stopping:
             ErrorWords(
@@ -198,6 +230,26 @@ extension WebError {
                 "What checks uploaded files does not run, so none can be taken.",
                 mend: "Nothing was started. Try again later; the operator can see this at /health-check.",
                 retryAfter: .seconds(60))
+        default: WebError.incident.words
+        }
+    }
+
+    private var mailReportWords: ErrorWords {
+        switch self {
+        case .mailReportNotGenuine:
+            ErrorWords(
+                403, "not_genuine", "Not genuine",
+                "What tells of a mail has to prove where it comes from; this does not, or its proof is too old.")
+        case .bounceNotMessage(let found):
+            ErrorWords(
+                415, "unsupported_body", "Not in this form",
+                found.map { "A body of the type \($0) is not taken here." } ?? "The body's type is not said.",
+                mend: "Send the message as it came, as message/rfc822.")
+        case .bounceNotOurs:
+            ErrorWords(
+                422, "not_ours", "Not one of our addresses",
+                "The message was not sent to a bounce address that this service made.",
+                mend: "Hand on only what comes to mail.bounce_address, with its Delivered-To or ?recipient=.")
         default: WebError.incident.words
         }
     }

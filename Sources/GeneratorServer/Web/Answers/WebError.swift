@@ -3,7 +3,7 @@ import Domain
 /// Why a request does not get what it asked for. Thrown by routes; `ErrorAnswers` makes a page or a problem of it.
 enum WebError: Error, Hashable, Sendable {
     enum Thing: String, Hashable, Sendable {
-        case page, recipe, build, artifact, upload, log
+        case page, recipe, build, artifact, upload, log, link
     }
 
     enum BodyFault: Hashable, Sendable {
@@ -34,6 +34,14 @@ enum WebError: Error, Hashable, Sendable {
     case queueFull
     case tooManyFromSource(retryAfter: Duration)
     case tooManyForAddress(retryAfter: Duration)
+    /// No build is taken for its mail address.
+    case addressRefused(AddressRefusal)
+    /// The mail that asks to confirm a build was sent too lately, or too often.
+    case tooManyConfirmations(retryAfter: Duration?)
+    /// The build waits for nobody's confirmation.
+    case nothingToConfirm
+    /// Nobody confirmed it in time.
+    case tooLateToConfirm
     case stopping
     /// The database or the disk cannot answer now.
     case unavailable
@@ -50,6 +58,12 @@ enum WebError: Error, Hashable, Sendable {
     case callback(CallbackRefusal)
     /// A webhook is not signed with any secret that is known for it.
     case webhookNotSigned
+    /// What is told of a mail is not signed, signed too long ago, or told by who does not know the token.
+    case mailReportNotGenuine
+    /// What should be a bounce is no message.
+    case bounceNotMessage(found: String?)
+    /// A message that was not sent to a bounce address made here.
+    case bounceNotOurs
     /// Too many webhooks at once.
     case webhooksBusy
     /// A bug or a fault of the machine; the log has it under the request's id.

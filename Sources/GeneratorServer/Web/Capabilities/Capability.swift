@@ -12,6 +12,11 @@ enum Capability: Hashable, Sendable {
     case input(UploadID, Attempt)
     /// Report as an attempt's run.
     case callback(Attempt)
+    /// Say, as the reader of a mail, whether a build is wanted. Whether that still matters is asked of the store.
+    case confirm(BuildID)
+    /// Have no more mails sent to a build's address. The build and not the address: an address can be longer than a token
+    /// may be, and the build's row knows it.
+    case stop(BuildID)
 }
 
 extension Capability {
@@ -24,6 +29,8 @@ extension Capability {
         case .job(let attempt): Self.bytes(attempt).map { [2] + $0 }
         case .input(let id, let attempt): Self.bytes(attempt).map { [3] + $0 + Array(id.text.utf8) }
         case .callback(let attempt): Self.bytes(attempt).map { [4] + $0 }
+        case .confirm(let id): [5] + Array(id.text.utf8)
+        case .stop(let id): [6] + Array(id.text.utf8)
         }
     }
 
@@ -45,6 +52,12 @@ extension Capability {
         case (4, Self.attemptLength):
             guard let attempt = Self.attempt(rest[...]) else { return nil }
             self = .callback(attempt)
+        case (5, Self.idLength):
+            guard let id = BuildID(String(decoding: rest, as: UTF8.self)) else { return nil }
+            self = .confirm(id)
+        case (6, Self.idLength):
+            guard let id = BuildID(String(decoding: rest, as: UTF8.self)) else { return nil }
+            self = .stop(id)
         default: return nil
         }
     }

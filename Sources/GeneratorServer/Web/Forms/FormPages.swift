@@ -8,9 +8,10 @@ struct FormPages {
 
     /// An empty form, pre-filled from the query: only fields that the form has, each checked like typed ones.
     func fresh(_ recipe: Recipe, _ request: Request, _ context: WebContext) -> FormPage {
+        let recipe = web.settings.mail.languages.asking(recipe, web.language(request))
         var given: [String: [String]] = [:]
         for (name, value) in PercentCoding.query(request.uri.query) {
-            guard let field = FieldName(name).flatMap({ recipe.field($0) }), field.fileRule == nil else { continue }
+            guard let field = Self.field(name, of: recipe), field.fileRule == nil else { continue }
             given[name, default: []].append(value)
         }
         let faults = given.isEmpty ? [] : Self.faults(of: given, in: recipe)
@@ -19,10 +20,16 @@ struct FormPages {
 
     /// The form given back.
     func refused(
-        _ recipe: Recipe, values: [String: [String]], faults: [FieldFault], lost: [String: String] = [:],
-        notice: FormPage.Notice?, _ request: Request, _ context: WebContext
+        _ recipe: Recipe, values: [String: [String]], faults: [FieldFault], messages: [FaultMessage] = [],
+        lost: [String: String] = [:], notice: FormPage.Notice?, _ request: Request, _ context: WebContext
     ) -> FormPage {
-        page(recipe, values: values, faults: faults, lost: lost, notice: notice, request, context)
+        let recipe = web.settings.mail.languages.asking(recipe, web.language(request))
+        var page = page(recipe, values: values, faults: faults, lost: lost, notice: notice, request, context)
+        for message in messages {
+            guard let place = page.fields.firstIndex(where: { $0.field.name.text == message.field }) else { continue }
+            page.fields[place].faults.append(message)
+        }
+        return page
     }
 
     private static func faults(of given: [String: [String]], in recipe: Recipe) -> [FieldFault] {
@@ -43,7 +50,7 @@ struct FormPages {
         var byField: [String: [FaultMessage]] = [:]
         var stray: [FaultMessage] = []
         for fault in faults {
-            let field = FieldName(fault.field).flatMap { recipe.field($0) }
+            let field = Self.field(fault.field, of: recipe)
             let message = FaultWording.message(fault, of: field)
             if field == nil { stray.append(message) } else { byField[fault.field, default: []].append(message) }
         }
@@ -56,6 +63,10 @@ struct FormPages {
             frame: web.frame(request, context), recipe: recipe,
             action: web.siteMap.submit(recipe.id, key: Self.newKey()), fields: fields, strayFaults: stray,
             notice: notice, maxBytes: web.dependencies.receiver.bodyLimit(for: recipe))
+    }
+
+    private static func field(_ name: String, of recipe: Recipe) -> Field? {
+        recipe.fields.first { $0.name.text == name }
     }
 
     /// 128 random bits.

@@ -29,6 +29,7 @@ struct Submissions {
     func read(_ request: Request, for recipe: Recipe, _ context: WebContext) async throws -> SubmissionReceiver.Outcome
     {
         let type = request.headers[.contentType] ?? ""
+        let recipe = web.settings.mail.languages.reading(recipe, web.language(request))
         switch MediaType.essence(type) {
         case "multipart/form-data":
             try await refuseWhenFull()
@@ -64,6 +65,8 @@ struct Submissions {
         var isFresh = false
         /// Only this one of the recipe's targets; `nil`: all that were chosen.
         var target: String?
+        /// What the requester reads.
+        var language = LanguageTag.english
     }
 
     /// Makes builds of accepted inputs, one for each target, or finds those that the same submission made before; if
@@ -104,7 +107,8 @@ struct Submissions {
                     priority: recipe.build.priority, retention: recipe.retention, source: source,
                     idempotencyKey: storedKey, target: target,
                     reuseKey: isReusable ? Fingerprint.ofResult(inputs, recipe, target) : nil,
-                    reuseWithin: recipe.build.reuseWithin))
+                    reuseWithin: recipe.build.reuseWithin, language: wish.language,
+                    confirmWithin: address == nil ? nil : web.settings.mail.confirmWithin))
         }
         switch try await web.dependencies.builds.accept(new, limits: web.settings.accept, at: now) {
         case .accepted(let build): return build
@@ -116,7 +120,8 @@ struct Submissions {
         case .queueFull: throw WebError.queueFull
         case .tooManyFromSource(let wait): throw WebError.tooManyFromSource(retryAfter: wait)
         case .tooManyForAddress(let wait): throw WebError.tooManyForAddress(retryAfter: wait)
-        case .suppressed, .blocked: throw WebError.tooManyForAddress(retryAfter: .seconds(3600))
+        case .suppressed(let suppression): throw WebError.addressRefused(.suppressed(suppression.reason))
+        case .blocked: throw WebError.addressRefused(.blocked)
         }
     }
 

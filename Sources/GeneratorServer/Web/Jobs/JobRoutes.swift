@@ -35,7 +35,7 @@ struct JobRoutes {
             case Self.bundleName: return try bundle(build, recipe, attempt, token, request, context)
             default: throw WebError.notFound(.upload)
             }
-        case .callback: throw WebError.notFound(.upload)
+        case .callback, .confirm, .stop: throw WebError.notFound(.upload)
         }
     }
 

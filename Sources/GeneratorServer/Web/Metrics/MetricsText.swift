@@ -5,7 +5,7 @@ import Storage
 /// `/metrics` in Prometheus' text format (0.0.4).
 enum MetricsText {
     static func render(_ web: Web) async throws -> String {
-        var text = Lines()
+        var text = MetricLines()
         let counts = try await web.dependencies.builds.counts()
         text.head("kiln_builds", "gauge", "Builds by state.")
         for state in BuildState.Name.allCases {
@@ -19,12 +19,7 @@ enum MetricsText {
         text.head("kiln_builds_under_way", "gauge", "Builds under way, by provider.")
         for line in lines { text.sample("kiln_builds_under_way", ["provider": line.provider], Double(line.underWay)) }
         let outbox = try await web.dependencies.outbox.outboxSummary()
-        text.head("kiln_outbox", "gauge", "Mails that wait, and that were refused for good.")
-        text.sample("kiln_outbox", ["status": "waiting"], Double(outbox.waiting))
-        text.sample("kiln_outbox", ["status": "refused"], Double(outbox.refused))
-        text.head("kiln_outbox_oldest_seconds", "gauge", "Age of the oldest mail that waits.")
-        let age = outbox.oldestWaitingAt.map { web.now - $0 } ?? .zero
-        text.sample("kiln_outbox_oldest_seconds", [:], Double(age.wholeMilliseconds) / 1000)
+        MailMetrics.render(outbox, web.dependencies.mailLines(), at: web.now, to: &text)
 
         let answers = web.metrics.snapshot
         text.head("kiln_http_requests_total", "counter", "Answered requests by route and status.")
@@ -55,22 +50,5 @@ enum MetricsText {
             let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ Int64($0) })
         else { return nil }
         return kilobytes * 1024
-    }
-
-    private struct Lines {
-        var text = ""
-
-        mutating func head(_ name: String, _ kind: String, _ help: String) {
-            text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n"
-        }
-
-        mutating func sample(_ name: String, _ labels: KeyValuePairs<String, String>, _ value: Double) {
-            let inside = labels.map { label, value in
-                let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing(
-                    "\n", with: "\\n")
-                return "\(label)=\"\(escaped)\""
-            }.joined(separator: ",")
-            text += name + (inside.isEmpty ? "" : "{\(inside)}") + " \(Quantity.number(value))\n"
-        }
     }
 }

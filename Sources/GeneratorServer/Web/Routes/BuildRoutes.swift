@@ -58,7 +58,8 @@ struct BuildRoutes {
         let inputs = try await copy(of: build.inputs)
         let key: Submissions.Key =
             if case .program(let key) = try Submissions.key(request) { .program(key) } else { .none }
-        let wish = Submissions.Wish(key: key, isFresh: true, target: isLead ? nil : build.target)
+        let wish = Submissions.Wish(
+            key: key, isFresh: true, target: isLead ? nil : build.target, language: build.language)
         let new = try await Submissions(web: web).accept(
             inputs, for: recipe, as: wish, source: web.clientAddress(request, context))
         return try await web.accepted(new, request)

@@ -73,10 +73,14 @@ struct FormRoutes {
             return try answer(refusal, recipe, request, context)
         case .accepted(let inputs):
             do {
-                let wish = Submissions.Wish(key: key, isFresh: Submissions.wantsFresh(request))
+                let (inputs, language) = MailLanguages.taken(from: inputs)
+                let wish = Submissions.Wish(
+                    key: key, isFresh: Submissions.wantsFresh(request), language: language ?? web.language(request))
                 let build = try await submissions.accept(
                     inputs, for: recipe, as: wish, source: web.clientAddress(request, context))
                 return try await web.accepted(build, request)
+            } catch WebError.addressRefused(let refusal) where !Preference(request).wantsErrorPage {
+                return Self.problem(refusal, recipe, context)
             } catch let error where Preference(request).wantsErrorPage {
                 return try givenBack(inputs, recipe, error, request, context)
             }
@@ -121,6 +125,21 @@ struct FormRoutes {
             count == 1 ? "One field is wrong." : "\(count) things are wrong.", mend: mend)
     }
 
+    /// Said at the field that it is about, like any other fault (P8).
+    private static func fault(_ refusal: AddressRefusal, _ recipe: Recipe) -> FaultMessage? {
+        recipe.addressField.map {
+            FaultMessage(field: $0.name.text, code: refusal.code, message: refusal.message)
+        }
+    }
+
+    private static func problem(_ refusal: AddressRefusal, _ recipe: Recipe, _ context: WebContext) -> Response {
+        let words = WebError.addressRefused(refusal).words
+        let faults = fault(refusal, recipe).map { [$0] } ?? []
+        return .answer(
+            ByteBuffer(bytes: words.problem(requestID: context.requestID, faults: faults).bytes),
+            type: "application/problem+json", status: HTTPResponse.Status(code: words.status), headers: words.headers)
+    }
+
     /// The form was right and could still not be taken: nothing that was typed is lost.
     private func givenBack(
         _ inputs: Inputs, _ recipe: Recipe, _ error: any Error, _ request: Request, _ context: WebContext
@@ -138,9 +157,15 @@ struct FormRoutes {
             case .upload(let upload): lost[value.field.text] = upload.name
             }
         }
-        let page = forms.refused(
-            recipe, values: values, faults: [], lost: lost,
-            notice: FormPage.Notice(what: words.what, mend: words.mend ?? "Try again."), request, context)
+        let page =
+            if case .addressRefused(let refusal) = known, let fault = Self.fault(refusal, recipe) {
+                forms.refused(
+                    recipe, values: values, faults: [], messages: [fault], lost: lost, notice: nil, request, context)
+            } else {
+                forms.refused(
+                    recipe, values: values, faults: [], lost: lost,
+                    notice: FormPage.Notice(what: words.what, mend: words.mend ?? "Try again."), request, context)
+            }
         return .html(
             try web.dependencies.pages.form(page), status: HTTPResponse.Status(code: words.status),
             headers: words.headers)

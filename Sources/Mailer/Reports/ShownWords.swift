@@ -1,0 +1,15 @@
+extension String {
+    /// What another server says, as one short line for an operator: white space of any kind and length is one blank, and
+    /// what controls a screen, turns a text's direction or is not to be seen is left out.
+    func shownWords(limit: Int = 500) -> String {
+        let shown = unicodeScalars.prefix(limit).filter { scalar in
+            if scalar.properties.isWhitespace { return true }
+            switch scalar.properties.generalCategory {
+            case .control, .format, .surrogate, .privateUse, .unassigned: return false
+            default: return !scalar.properties.isDefaultIgnorableCodePoint
+            }
+        }
+        let words = shown.split { $0.properties.isWhitespace }
+        return words.map { String(String.UnicodeScalarView($0)) }.joined(separator: " ")
+    }
+}
