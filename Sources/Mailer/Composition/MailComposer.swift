@@ -99,7 +99,7 @@ package struct MailComposer: Sendable {
                 from: sender, to: try MailAddress(checked: delivery.to),
                 subject: try subject(final, voice, recipe: recipe), date: delivery.createdAt, entry: delivery.id,
                 build: lead.id, text: texts.text, html: texts.html, inlinePictures: enclosures.pictures,
-                attachments: enclosures.attachments)
+                attachments: enclosures.attachments, stopLink: links.stop(lead).flatMap { try? StopLink($0) })
         } catch let error as MailMessageError {
             throw .unsendable(error)
         } catch let error as StorageError {

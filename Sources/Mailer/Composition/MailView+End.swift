@@ -103,7 +103,9 @@ struct NetworkName {
         let gap = bare.firstRange(of: "::")
         let front = gap.map { bare[..<$0.lowerBound].split(separator: ":") } ?? sides
         guard front.count <= 8, front.allSatisfy({ UInt16($0, radix: 16) != nil }) else { return nil }
-        let groups = (front + Array(repeating: "0", count: 3)).prefix(3).map { String(UInt16($0, radix: 16) ?? 0, radix: 16) }
+        let groups = (front + Array(repeating: "0", count: 3)).prefix(3).map {
+            String(UInt16($0, radix: 16) ?? 0, radix: 16)
+        }
         text = groups.joined(separator: ":") + "::/48"
     }
 }

@@ -46,7 +46,8 @@ struct MailView {
         values["kind"] = [kind.rawValue: true]
         values["language"] = voice.language.text
         values["direction"] = voice.language.isRightToLeft ? "rtl" : "ltr"
-        values["recipe"] = isGroup || builds.count > 1 ? title : [title, name(lead)].compactMap { $0 }.joined(separator: ", ")
+        values["recipe"] =
+            isGroup || builds.count > 1 ? title : [title, name(lead)].compactMap { $0 }.joined(separator: ", ")
         values["build"] = lead.id.text
         values["askedAt"] = voice.date(lead.createdAt)
         values["isGroup"] = isGroup

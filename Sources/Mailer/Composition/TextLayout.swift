@@ -56,7 +56,8 @@ enum TextLayout {
             } else if character == " " {
                 mayBreak = text[next] != " "
             } else {
-                mayBreak = character.columns == 2 && !opens.contains(character) && !closes.contains(text[next])
+                mayBreak =
+                    character.columns == 2 && !opens.contains(character) && !closes.contains(text[next])
                     && text[next] != " "
             }
             if mayBreak {
@@ -68,7 +69,9 @@ enum TextLayout {
         return pieces
     }
 
-    private static let closes: Set<Character> = ["，", "。", "、", "；", "：", "？", "！", "）", "」", "』", "》", "…", ".", ",", ")"]
+    private static let closes: Set<Character> = [
+        "，", "。", "、", "；", "：", "？", "！", "）", "」", "』", "》", "…", ".", ",", ")",
+    ]
     private static let opens: Set<Character> = ["（", "「", "『", "《"]
 
     private static func columns(_ text: Substring) -> Int {

@@ -70,7 +70,8 @@ import Testing
 
     @Test(arguments: [
         ("en", "21 November 2026, 09:45 UTC", "21.5\u{A0}MiB"), ("de", "21. November 2026, 09:45 Uhr", "21,5\u{A0}MiB"),
-        ("fr", "21 novembre 2026 à 09:45 UTC", "21,5\u{A0}Mio"), ("es", "21 de noviembre de 2026, 09:45", "21,5\u{A0}MiB"),
+        ("fr", "21 novembre 2026 à 09:45 UTC", "21,5\u{A0}Mio"),
+        ("es", "21 de noviembre de 2026, 09:45", "21,5\u{A0}MiB"),
         ("hi", "21 नवंबर 2026, 09:45 UTC", "21.5\u{A0}MiB"), ("zh-Hans", "2026年11月21日 09:45（UTC）", "21.5\u{A0}MiB"),
     ]) func `days and sizes are written as the language does`(tag: String, day: String, size: String) async throws {
         let text = try await Self.message(.succeeded, MailComposerTests.build(.succeeded), tag).text

@@ -70,7 +70,8 @@ struct MailPreviewCommand: AsyncParsableCommand {
         let prefix = "\(directory)/\(recipe)/"
         let faults = loaded.diagnostics.filter { $0.severity == .error && "\($0.place)".hasPrefix(prefix) }
         guard faults.isEmpty else {
-            throw ValidationError((["The recipe '\(recipe)' cannot be used:"] + faults.map(\.text)).joined(separator: "\n"))
+            throw ValidationError(
+                (["The recipe '\(recipe)' cannot be used:"] + faults.map(\.text)).joined(separator: "\n"))
         }
         throw ValidationError(Self.unknown("recipe", recipe, loaded.recipes.map(\.id.text)))
     }
@@ -110,7 +111,8 @@ struct MailPreviewCommand: AsyncParsableCommand {
         MailComposer.Links(
             page: { site.absolute(site.build($0)) }, artifact: { site.absolute(site.artifact($1, of: $0)) },
             log: { site.absolute(site.log($0)) }, confirm: { _ in site.absolute("/confirm/preview") },
-            notMe: { _ in site.absolute("/confirm/preview?not-me") }, stop: { _ in site.absolute("/mail/stop/preview") })
+            notMe: { _ in site.absolute("/confirm/preview?not-me") }, stop: { _ in site.absolute("/mail/stop/preview") }
+        )
     }
 }
 

@@ -3,10 +3,11 @@ import Storage
 
 /// What stands for the files and the log of a build in a mail to look at.
 struct PreviewFiles: ObjectStore, LogStore {
-    private static let log = Array(
-        ((1...40).map { "writing sector \($0 * 1024) of 81920" } + [
-            "error: no space left on device", "stopped", "cleaning up", "==> ended with 3",
-        ]).joined(separator: "\n").utf8) + [0x0A]
+    private static let log =
+        Array(
+            ((1...40).map { "writing sector \($0 * 1024) of 81920" } + [
+                "error: no space left on device", "stopped", "cleaning up", "==> ended with 3",
+            ]).joined(separator: "\n").utf8) + [0x0A]
 
     func put(fileAt path: String, as key: ObjectKey) async throws(StorageError) {}
     func copy(_ key: ObjectKey, to other: ObjectKey) async throws(StorageError) {}

@@ -78,7 +78,8 @@ struct PreviewBuilds {
         case .build:
             Failure(
                 kind: kind, message: "The script ended with 3.", errorLine: "error: no space left on device",
-                context: "==> 75 Writing the image\nwriting sector 40960 of 81920\nerror: no space left on device\nstopped")
+                context:
+                    "==> 75 Writing the image\nwriting sector 40960 of 81920\nerror: no space left on device\nstopped")
         case .infrastructure: Failure(kind: kind, message: "The provider does not answer.")
         case .timeout: Failure(kind: kind, message: "The run took longer than 10 minutes.")
         }
@@ -87,8 +88,10 @@ struct PreviewBuilds {
     private func artifacts(_ target: String?) -> [Artifact] {
         var artifacts = recipe.artifacts.map { rule in
             Artifact(
-                name: rule.match.replacing("*", with: [recipe.id.text, target].compactMap { $0 }.joined(separator: "-"))
-                    .replacing("?", with: "1"), role: .product, contentType: rule.contentType ?? "text/plain",
+                name: rule.match.replacing(
+                    "*", with: [recipe.id.text, target].compactMap { $0 }.joined(separator: "-")
+                )
+                .replacing("?", with: "1"), role: .product, contentType: rule.contentType ?? "text/plain",
                 bytes: min(rule.maxBytes, 22_500_000),
                 sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")
         }

@@ -31,13 +31,17 @@ enum MailTextCheck {
         case "!", "/", "%": return nil
         case "{", "&":
             return (
-                "`\(tag.name)` is shown without escaping", "write {{name}}: what is in it may have been typed by a stranger"
+                "`\(tag.name)` is shown without escaping",
+                "write {{name}}: what is in it may have been typed by a stranger"
             )
-        case "=", "<", "$": return ("the tag `{{\(tag.sign)` is not taken in mails", "use partials: {{>mail/head.html}}")
+        case "=", "<", "$":
+            return ("the tag `{{\(tag.sign)` is not taken in mails", "use partials: {{>mail/head.html}}")
         case ">":
             guard !partials.contains(tag.name) else { return nil }
             let near = EditDistance.nearest(to: tag.name, among: partials.sorted()).map { "; did you mean `\($0)`?" }
-            return ("there is no template `\(tag.name)`\(near ?? "")", "name one of templates/mail: {{>mail/head.html}}")
+            return (
+                "there is no template `\(tag.name)`\(near ?? "")", "name one of templates/mail: {{>mail/head.html}}"
+            )
         default:
             let parts = tag.name.split(separator: ".", omittingEmptySubsequences: false)
             if parts.count == 2, parts[0] == "words" {
