@@ -60,8 +60,10 @@ extension DeliveryService {
     ) async throws -> TransportAnswer {
         var message: MailMessage
         do {
+            let source = delivery.kind == .confirmation ? try await builds.source(of: delivery.build) : nil
             message = try await composer.message(
-                for: delivery, about: group, recipe: recipe, largest: await line.transport.largestMessage())
+                for: delivery, about: group, recipe: recipe, largest: await line.transport.largestMessage(),
+                source: source)
         } catch {
             line.endUntold()
             throw error
