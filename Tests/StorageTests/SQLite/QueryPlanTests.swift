@@ -19,7 +19,7 @@ import Testing
         "SELECT count(*) FROM builds WHERE \(Condition.unconfirmed)",
         "SELECT state, count(*) FROM builds WHERE \(Condition.unconfirmed) GROUP BY state",
         "SELECT count(*) FROM outbox WHERE status = 'refused'",
-        "SELECT min(created_at) FROM outbox WHERE status = 'waiting'",
+        "SELECT min(created_at) FROM outbox INDEXED BY outbox_waiting WHERE status = 'waiting'",
         "SELECT domain FROM mail_domains WHERE due_at <= 5 ORDER BY due_at, domain",
         "SELECT started_at FROM mail_starts WHERE domain = 'a' AND started_at > 1 AND started_at <= 2 "
             + "ORDER BY started_at DESC LIMIT 1 OFFSET 4",
