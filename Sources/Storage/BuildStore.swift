@@ -139,6 +139,12 @@ package protocol BuildStore: Sendable {
     /// store does not see.
     var revision: Int64? { get }
 
+    /// Looks whether another process has written; then `revision` is another one, and `.mail` and `.work` are posted.
+    func noticeOthers() async
+
+    /// The network address that a submission came from; `nil` once it is forgotten.
+    func source(of id: BuildID) async throws(StorageError) -> String?
+
     /// Proves that the database answers and takes writes.
     func probe() async throws(StorageError)
 }

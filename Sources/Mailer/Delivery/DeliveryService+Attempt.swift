@@ -83,7 +83,9 @@ extension DeliveryService {
     private func send(
         _ delivery: Delivery, about group: [Build], _ recipe: Recipe?, by line: MailLine, largest: Int64?
     ) async throws -> TransportAnswer {
-        var message = try await composer.message(for: delivery, about: group, recipe: recipe, largest: largest)
+        let source = delivery.kind == .confirmation ? try await builds.source(of: delivery.build) : nil
+        var message = try await composer.message(
+            for: delivery, about: group, recipe: recipe, largest: largest, source: source)
         message.replyTo = message.replyTo ?? settings.replyTo
         await faults.reach(.beforeMail)
         return await line.transport.deliver(message)

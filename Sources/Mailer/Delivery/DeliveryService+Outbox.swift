@@ -82,6 +82,7 @@ extension DeliveryService {
     private func sleepUntilDue() async {
         while !Task.isCancelled {
             let now = clock.now()
+            await builds.noticeOthers()
             let next = (try? await outbox.nextDeliveryAt(pace: settings.pace, at: now)) ?? nil
             if let next, next <= now { return }
             let look = now + settings.look

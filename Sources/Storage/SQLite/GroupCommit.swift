@@ -32,6 +32,8 @@ final class GroupCommit: Sendable {
         var isClosed = false
         /// Commits so far, also those that failed: whether one did is not always certain.
         var commits: Int64 = 0
+        /// SQLite's count of what other connections that write have committed, as it was at the last look.
+        var others: Int64?
         /// Resumed when the last write is done.
         var closing: CheckedContinuation<Void, Never>?
     }
@@ -81,6 +83,29 @@ final class GroupCommit: Sendable {
                     refuse: { continuation.resume(returning: .failure($0)) }))
         }
         return try result.get()
+    }
+
+    /// Looks whether another process has written: an operator's command works beside the server. If so, the revision
+    /// is another one from here on, and workers are woken.
+    ///
+    /// SQLite tells it of the connection that asks (https://www.sqlite.org/pragma.html#pragma_data_version): the writing
+    /// one sees what it did not write itself.
+    func noticeOthers() async {
+        guard !state.withLockedValue({ $0.isClosed }) else { return }
+        await withCheckedContinuation { continuation in
+            pool.asyncWriteWithoutTransaction { db in
+                if let version = try? db.integer("PRAGMA data_version") {
+                    let isNews = self.state.withLockedValue { state in
+                        defer { state.others = version }
+                        guard let known = state.others, known != version else { return false }
+                        state.commits += 1
+                        return true
+                    }
+                    if isNews { for topic: NoticeTopic in [.mail, .work] { self.notices.post(topic) } }
+                }
+                continuation.resume()
+            }
+        }
     }
 
     /// Takes no more writes and returns when those that wait are done.

@@ -140,6 +140,12 @@ extension SQLiteStore {
         }
     }
 
+    package func source(of id: BuildID) async throws(StorageError) -> String? {
+        try await read { db in
+            try db.firstRow("SELECT source FROM builds WHERE id = ?", [id.text]) { try $0.textOrNil() } ?? nil
+        }
+    }
+
     package func probe() async throws(StorageError) {
         try await writer.write { db, _ in
             _ = try db.run("UPDATE probe SET count = count + 1 WHERE id = 1")

@@ -34,8 +34,11 @@ package final class SQLiteStore: BuildStore, OutboxStore {
         }
     }
 
-    /// Known, because one process alone opens the file for serving and this is its one writer.
+    /// Known, because one process alone opens the file for serving and this is its one writer; what commands write
+    /// beside it is seen by `noticeOthers`.
     package var revision: Int64? { writer.revision }
+
+    package func noticeOthers() async { await writer.noticeOthers() }
 
     /// Reads a snapshot on one of the pool's reading connections.
     ///

@@ -48,7 +48,7 @@ extension Migration {
         ALTER TABLE outbox_3 RENAME TO outbox;
 
         CREATE INDEX outbox_due ON outbox (domain, due_at, id) WHERE status = 'waiting';
-        CREATE INDEX outbox_waiting ON outbox (created_at) WHERE status = 'waiting';
+        CREATE INDEX outbox_waiting ON outbox (created_at, status) WHERE status = 'waiting';
         CREATE INDEX outbox_under_way ON outbox (domain, lease_expires_at) WHERE lease_token IS NOT NULL;
         CREATE INDEX outbox_status ON outbox (status, id);
         CREATE INDEX outbox_address ON outbox (address_key, id);
@@ -84,7 +84,7 @@ extension Migration {
             words TEXT,
             PRIMARY KEY (entry, number)
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX tries_accepted ON tries (tried_at) WHERE outcome = 'accepted';
+        CREATE INDEX tries_accepted ON tries (tried_at, outcome) WHERE outcome = 'accepted';
 
         -- Tries begun within the last minute, for the pace.
         CREATE TABLE mail_starts (

@@ -11,7 +11,7 @@ import Testing
         try await fixture.apply(.cancelled, to: build.id)
         let id = try #require(try await fixture.store.deliveries(of: build.id).first?.id)
         let start = StoreFixture.start
-        let desk = try #require(fixture.store as? any OutboxDesk)
+        let desk = fixture.store
         #expect(try await desk.sendAgain(id, at: start) == false, "it waits")
         let claimed = try #require(
             try await fixture.store.claimDueDeliveries(

@@ -59,6 +59,24 @@ import Testing
         try pool.close()
     }
 
+    @Test func `mails that were owed before are owed in English, and those of one domain stand together`() throws {
+        let pool = try openWithRows(of: 2)
+        let (deliveries, domains) = try pool.read { db in
+            (
+                try db.rows("\(Database.selectDelivery) ORDER BY id") { try $0.delivery() },
+                try db.rows("SELECT domain, due_at FROM mail_domains") {
+                    "\(try $0.text()) \(try $0.integer())"
+                }
+            )
+        }
+        let delivery = try #require(deliveries.first)
+        #expect(deliveries.count == 1)
+        #expect(delivery.language == .english && delivery.status == .waiting)
+        #expect(delivery.patienceSince == delivery.createdAt)
+        #expect(domains == ["example.org 2000"])
+        try pool.close()
+    }
+
     @Test func `a step that fails leaves the database at the one before`() throws {
         let path = directory.path("failing.sqlite")
         let failing = Migration(
@@ -152,6 +170,7 @@ enum MigrationRows {
         switch version {
         case 1: version1
         case 2: version1 + version2
+        case 3: version3
         default: ""
         }
     }
@@ -161,9 +180,33 @@ enum MigrationRows {
         switch version {
         case 1: [.failed, .running, .queued]
         case 2: [.running, .succeeded, .queued, .failed, .running, .queued]
+        case 3: [.queued]
         default: []
         }
     }
+
+    private static let version3 = """
+        INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, address_key, language, priority,
+            retention_ms, source, source_until, state, attempts_used, created_at, queued_at, turn_at, next_action_at,
+            sequence, confirm_by)
+        VALUES ('01jjjjjjjjjjjjjjjjjjjjjjjj', 'sample', 'd', 'local', '{"values":[],"version":1}', 'J@example.org',
+            'j@example.org', 'zh-Hans', 0, 3600000, '192.0.2.1', 9000, 'queued', 0, 1000, 1000, 1000, 1000, 1, 9000);
+        INSERT INTO timeline (build, sequence, entered_at, state, event)
+        VALUES ('01jjjjjjjjjjjjjjjjjjjjjjjj', 1, 1000, 'queued', 'accepted');
+        INSERT INTO outbox (id, build, cause, kind, address, address_key, domain, language, status, attempts,
+            created_at, patience_since, next_try_at)
+        VALUES ('01kkkkkkkkkkkkkkkkkkkkkkkk', '01jjjjjjjjjjjjjjjjjjjjjjjj', 'confirmation', 'confirmation',
+            'J@example.org', 'j@example.org', 'example.org', 'zh-Hans', 'waiting', 1, 1000, 1000, 2000);
+        INSERT INTO tries (entry, number, tried_at, transport, outcome, words)
+        VALUES ('01kkkkkkkkkkkkkkkkkkkkkkkk', 1, 1500, 'smtp', 'notNow', 'later');
+        INSERT INTO mail_starts (entry, number, domain, started_at)
+        VALUES ('01kkkkkkkkkkkkkkkkkkkkkkkk', 1, 'example.org', 1500);
+        INSERT INTO confirmed_addresses (address_key, confirmed_until) VALUES ('k@example.org', 9000);
+        INSERT INTO blocks (digest, blocked_until)
+        VALUES ('0123456789012345678901234567890123456789012345678901234567890123', 9000);
+        INSERT INTO suppressions (address_key, address, reason, words, suppressed_at, suppressed_until)
+        VALUES ('l@example.org', 'L@example.org', 'bounced', '550', 1000, 9000);
+        """
 
     private static let version2 = """
         INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, priority, retention_ms, state,

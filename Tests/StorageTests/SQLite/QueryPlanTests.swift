@@ -16,6 +16,14 @@ import Testing
         "SELECT count(*) FROM builds WHERE \(Condition.waiting)",
         "SELECT count(*) FROM builds WHERE \(Condition.following)",
         "SELECT follows FROM builds WHERE \(Condition.following)",
+        "SELECT count(*) FROM builds WHERE \(Condition.unconfirmed)",
+        "SELECT state, count(*) FROM builds WHERE \(Condition.unconfirmed) GROUP BY state",
+        "SELECT count(*) FROM outbox WHERE status = 'refused'",
+        "SELECT min(created_at) FROM outbox INDEXED BY outbox_waiting WHERE status = 'waiting'",
+        "SELECT domain FROM mail_domains WHERE due_at <= 5 ORDER BY due_at, domain",
+        "SELECT started_at FROM mail_starts WHERE domain = 'a' AND started_at > 1 AND started_at <= 2 "
+            + "ORDER BY started_at DESC LIMIT 1 OFFSET 4",
+        "SELECT count(*) FROM tries WHERE outcome = 'accepted' AND tried_at > 1 AND tried_at <= 2",
         "SELECT count(*) FROM starts WHERE provider = 'a' AND started_at > 1 AND started_at <= 2",
         "SELECT count(*) FROM starts WHERE recipe = 'a' AND started_at > 1 AND started_at <= 2",
     ])
@@ -47,6 +55,42 @@ import Testing
         let plan = try plan(of: sql)
         #expect(plan.contains { $0.hasPrefix("SEARCH builds USING") && $0.contains(index) }, "\(plan)")
         #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+    }
+
+    @Test(arguments: [
+        (
+            "outbox_due",
+            "SELECT * FROM outbox WHERE status = 'waiting' AND domain = 'a' AND due_at <= 5 ORDER BY due_at, id"
+        ),
+        (
+            "outbox_due",
+            "SELECT domain, due_at FROM outbox WHERE status = 'waiting' AND domain = 'a' ORDER BY due_at, id LIMIT 1"
+        ),
+        (
+            "outbox_under_way",
+            "SELECT lease_expires_at FROM outbox WHERE domain = 'a' AND lease_token IS NOT NULL "
+                + "AND lease_expires_at > 5 ORDER BY lease_expires_at DESC LIMIT 1 OFFSET 3"
+        ),
+        (
+            "outbox_confirmations",
+            "SELECT created_at FROM outbox WHERE cause = 'confirmation' AND address_key = 'a' AND created_at > 5 "
+                + "ORDER BY created_at DESC LIMIT 1 OFFSET 3"
+        ),
+        ("outbox_status", "SELECT * FROM outbox WHERE status = 'bounced' AND id < '~' ORDER BY id DESC LIMIT 5"),
+        ("outbox_address", "SELECT * FROM outbox WHERE id < '~' AND address_key = 'a' ORDER BY id DESC LIMIT 5"),
+    ])
+    func `an index finds the mails, in their order`(index: String, sql: String) throws {
+        let plan = try plan(of: sql)
+        #expect(plan.contains { $0.hasPrefix("SEARCH outbox USING") && $0.contains(index) }, "\(plan)")
+        #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+    }
+
+    @Test func `an index finds the builds whose time to be confirmed is over`() throws {
+        let plan = try plan(
+            of:
+                "SELECT id FROM builds WHERE \(Condition.unconfirmed) AND confirm_by <= 5 ORDER BY confirm_by, id LIMIT 5"
+        )
+        #expect(plan.contains { $0.contains("builds_unconfirmed (confirm_by") }, "\(plan)")
     }
 
     private func plan(of sql: String) throws -> [String] {

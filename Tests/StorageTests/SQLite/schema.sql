@@ -327,7 +327,7 @@ CREATE INDEX outbox_status ON outbox (status, id);
 
 CREATE INDEX outbox_under_way ON outbox (domain, lease_expires_at) WHERE lease_token IS NOT NULL;
 
-CREATE INDEX outbox_waiting ON outbox (created_at) WHERE status = 'waiting';
+CREATE INDEX outbox_waiting ON outbox (created_at, status) WHERE status = 'waiting';
 
 CREATE INDEX reports_build ON reports (build);
 
@@ -341,6 +341,6 @@ CREATE INDEX suppressions_age ON suppressions (suppressed_until);
 
 CREATE INDEX suppressions_newest ON suppressions (suppressed_at, address_key);
 
-CREATE INDEX tries_accepted ON tries (tried_at) WHERE outcome = 'accepted';
+CREATE INDEX tries_accepted ON tries (tried_at, outcome) WHERE outcome = 'accepted';
 
 CREATE INDEX uploads_build ON uploads (build);

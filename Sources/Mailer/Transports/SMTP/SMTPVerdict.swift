@@ -66,7 +66,7 @@ struct SMTPVerdict {
         let words = failure.words.shownWords()
         switch failure.reason {
         case .badMessage, .tooLarge: return .refused(MailFault(.message, words))
-        case .noUnicode: return .refused(MailFault(.address, words))
+        case .noUnicode: return .refused(MailFault(.message, words))
         case .unreadable, .stopped: return .notNow(MailFault(.message, words), after: nil)
         case .unresolved, .unreachable, .authorityFile, .certificate, .tls, .noTLS, .noLogin, .loginDenied, .timedOut,
             .interrupted:

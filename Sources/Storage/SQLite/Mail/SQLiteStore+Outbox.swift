@@ -68,7 +68,10 @@ extension SQLiteStore {
             let waiting = try db.integer("SELECT count(*) FROM outbox WHERE status = 'waiting'")
             let refused = try db.integer("SELECT count(*) FROM outbox WHERE status = 'refused'")
             let bounced = try db.integer("SELECT count(*) FROM outbox WHERE status = 'bounced'")
-            let oldest = try db.firstRow("SELECT min(created_at) FROM outbox WHERE status = 'waiting'") {
+            // Named, because SQLite takes the index of all statuses otherwise and reads every mail that waits.
+            let oldest = try db.firstRow(
+                "SELECT min(created_at) FROM outbox INDEXED BY outbox_waiting WHERE status = 'waiting'"
+            ) {
                 try $0.momentOrNil()
             }
             return OutboxSummary(
