@@ -42,7 +42,7 @@ struct MailPreviewCommand: AsyncParsableCommand {
             // Thrown on from here, it would come with the usage of all of `kiln`.
             throw Self.failure(error.message, .validationFailure)
         } catch let error as CocoaError {
-            let reason = (error.underlying as? POSIXError).map { String(cString: unsafe strerror($0.code.rawValue)) }
+            let reason = (error.underlying as? POSIXError).map { unsafe String(cString: strerror($0.code.rawValue)) }
             throw Self.failure(
                 "\(error.filePath ?? out) cannot be written: \(reason ?? error.localizedDescription). "
                     + "Name another folder with --out.", .failure)
