@@ -78,7 +78,7 @@ import Testing
         let fields = try await fields(of: recipe, at: server)
         var builds: [String: String] = [:]
         for field in fields {
-            let texts = field.type == "email" ? HostileText.addresses : HostileText.texts
+            let texts = field.type == "email" ? HostileText.addresses(of: recipe) : HostileText.texts
             for (number, text) in texts.enumerated() {
                 let address = "\(recipe)-\(field.name.replacingOccurrences(of: "_", with: "-"))-\(number)@example.org"
                 let form = form(fields, for: address, field, says: text)
@@ -87,7 +87,8 @@ import Testing
                     let isAddress = field.type == "email"
                     // Space around an address is no part of it.
                     let meant = text.trimmingCharacters(in: .whitespacesAndNewlines)
-                    #expect(!isAddress || meant == "ada@example.org", "taken as an address: \(text.debugDescription)")
+                    #expect(
+                        !isAddress || meant == "\(recipe)@example.org", "taken as an address: \(text.debugDescription)")
                     builds[isAddress ? meant : address] = try answer.json()["id"] as? String
                 } else {
                     #expect(answer.status == 422 || answer.status == 400 || answer.status == 415, "\(field): \(text)")
