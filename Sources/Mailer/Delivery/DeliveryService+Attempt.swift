@@ -87,8 +87,19 @@ extension DeliveryService {
         var message = try await composer.message(
             for: delivery, about: group, recipe: recipe, largest: largest, source: source)
         message.replyTo = message.replyTo ?? settings.replyTo
+        message.earlier = try await mailBefore(delivery)
         await faults.reach(.beforeMail)
         return await line.transport.deliver(message)
+    }
+
+    /// The newest mail about the same build that its reader has, so that both are one conversation.
+    private func mailBefore(_ delivery: Delivery) async throws(StorageError) -> OutboxEntryID? {
+        try await outbox.deliveries(of: delivery.build).last { other in
+            switch other.status {
+            case .accepted, .deferred, .delivered: other.id < delivery.id
+            case .waiting, .bounced, .refused, .cancelled: false
+            }
+        }?.id
     }
 
     private func triesSoFar(of delivery: Delivery) async throws(StorageError) -> [DeliveryTry] {
