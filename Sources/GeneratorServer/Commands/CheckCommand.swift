@@ -40,7 +40,7 @@ struct CheckCommand: AsyncParsableCommand {
         var templates = "templates"
         do {
             let configuration = try KilnConfiguration.load(file: config, environment: environment)
-            diagnostics += configuration.warnings
+            diagnostics += configuration.warnings + Self.fileFaults(of: configuration.mail)
             directory = configuration.recipes.directory
             templates = configuration.templates.directory
         } catch {
@@ -49,6 +49,34 @@ struct CheckCommand: AsyncParsableCommand {
         let loaded = Self.recipes(at: path ?? directory)
         diagnostics += loaded.diagnostics + Self.mailFaults(of: loaded.recipes, at: path ?? directory, templates)
         return DiagnosticReport(diagnostics, checked: loaded.recipes.map(\.id.text))
+    }
+
+    /// What is wrong with the files that the mail's configuration names.
+    private static func fileFaults(of mail: KilnConfiguration.Mail) -> [Diagnostic] {
+        var accounts: [(key: String, smtp: KilnConfiguration.Mail.SMTP)] = []
+        if mail.service == .smtp { accounts.append(("mail.smtp", mail.smtp)) }
+        if let fallback = mail.fallback, fallback.service == .smtp {
+            accounts.append(("mail.fallback.smtp", fallback.smtp))
+        }
+        guard !accounts.isEmpty else { return [] }
+        var faults = accounts.compactMap { key, smtp -> Diagnostic? in
+            guard let file = smtp.caFile, !FileManager.default.isReadableFile(atPath: DataFolder.absolute(file))
+            else { return nil }
+            return Diagnostic(
+                place: .wholeFile(file), path: "\(key).ca_file", problem: "cannot be read",
+                mend: "name a file of certificates (PEM) that Kiln's user may read")
+        }
+        if let dkim = mail.dkim {
+            do { _ = try DKIMKey(selector: dkim.selector, file: DataFolder.absolute(dkim.keyFile)) } catch {
+                var words = "\(error)"
+                if words.hasSuffix(".") { words.removeLast() }
+                faults.append(
+                    Diagnostic(
+                        place: .wholeFile(dkim.keyFile), path: "mail.dkim", problem: words,
+                        mend: "see docs/dkim.md"))
+            }
+        }
+        return faults
     }
 
     /// What is wrong with the shared texts of mails, and with those that recipes have of their own.

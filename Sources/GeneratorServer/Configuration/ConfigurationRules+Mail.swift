@@ -32,7 +32,8 @@ extension ConfigurationRules {
         if hasName != hasPassword {
             let (there, missing) = hasName ? ("username", "password") : ("password", "username")
             refuse(
-                "\(section).\(there)", "is set, but `\(section).\(missing)` is not", mend: "set both or none")
+                "\(section).\(there)", "is set, but `\(section).\(missing)` is not",
+                mend: "set both or none; what the server has from variables, a command needs as well")
         }
         // With `tls_optional` a password makes TLS required: see `SMTPLane`.
         if hasPassword, values.text("\(section).encryption") == "none" {
@@ -89,7 +90,7 @@ extension ConfigurationRules {
         guard let first = given.first else { return }
         if given.count < all.count {
             let missing = all.filter { !given.contains($0) }.map { "`\($0)`" }.joined(separator: " and ")
-            refuse(first, "is set, but \(missing) is not", mend: "set all three or none")
+            refuse(first, "is set, but not \(missing)", mend: "set all three or none")
         } else if let domain = values.text("mail.dkim.domain")?.lowercased(), let sender = senderDomain,
             sender != domain, !sender.hasSuffix(".\(domain)"), !domain.hasSuffix(".\(sender)")
         {

@@ -74,7 +74,7 @@ enum HouseError: Error, CustomStringConvertible {
         case .mailServer(let keys, let reason):
             "\(keys) cannot be used: \(reason)."
         case .mailSignature(let reason):
-            "mail.dkim cannot be used: \(reason)."
+            "mail.dkim cannot be used: \(reason)"
         case .webhookKey:
             "mail.sendgrid.webhook_key is no public key. Copy it from SendGrid's settings of the signed event webhook."
         case .bounceAddress(let text):

@@ -59,4 +59,24 @@ struct CheckCommandTests {
     @Test func `a path that is not there is an error`() throws {
         #expect(try report([directory.path("gone")]).errors == 1)
     }
+
+    @Test func `files that the mail needs are looked at, so that no start fails after a check that went well (P8)`()
+        throws
+    {
+        let key = directory.path("dkim.pem")
+        try """
+        recipes: {directory: '\(directory.path("recipes"))'}
+        server: {public_url: 'https://kiln.example.org'}
+        mail:
+          service: smtp
+          from: Kiln <kiln@example.org>
+          smtp: {host: mx.example.org, ca_file: '\(directory.path("gone.pem"))'}
+          dkim: {domain: example.org, selector: s, key_file: '\(key)'}
+        """.write(toFile: directory.path("kiln.yml"), atomically: false, encoding: .utf8)
+        try "no key".write(toFile: key, atomically: false, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+        let found = try report([]).diagnostics
+        #expect(found.map(\.path) == ["mail.smtp.ca_file", "mail.dkim"], "\(found)")
+        #expect(found.allSatisfy { $0.severity == .error && $0.mend != nil })
+    }
 }

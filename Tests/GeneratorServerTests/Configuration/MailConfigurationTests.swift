@@ -71,7 +71,7 @@ struct MailConfigurationTests {
             "{service: sendgrid, sendgrid: {key: x, base_url: 'http://api.example'}}",
             "would let the key travel in clear"
         ),
-        ("{dkim: {domain: b.example}}", "`mail.dkim.selector` and `mail.dkim.key_file` is not"),
+        ("{dkim: {domain: b.example}}", "is set, but not `mail.dkim.selector` and `mail.dkim.key_file`"),
         ("{bounce_address: 'Back <back@b.example>'}", "is not a mail address"),
         ("{bounce_address: 'twentyone-characters-@b.example'}", "has more than 20 bytes before the `@`"),
         ("{reply_to: nobody}", "is not a sender"),

@@ -239,7 +239,9 @@ extension WebError {
         case .mailReportNotGenuine:
             ErrorWords(
                 403, "not_genuine", "Not genuine",
-                "What tells of a mail has to prove where it comes from; this does not, or its proof is too old.")
+                "What tells of a mail has to prove where it comes from; this does not, or its proof is too old.",
+                mend: "A mail server sends `Authorization: Bearer` with mail.bounce_token; SendGrid's key is "
+                    + "mail.sendgrid.webhook_key.")
         case .bounceNotMessage(let found):
             ErrorWords(
                 415, "unsupported_body", "Not in this form",
