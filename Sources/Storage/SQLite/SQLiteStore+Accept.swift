@@ -155,16 +155,30 @@ extension Database {
             return .tooManyFromSource(retryAfter: pause)
         }
         if let limit = limits.confirmationsPerAddressPerHour, let address = new.address,
-            let pause = try pause(
-                for: 1, under: limit, at: now, to: address.addressKey,
-                """
-                SELECT created_at FROM outbox WHERE cause = 'confirmation' AND address_key = ? AND created_at > ?
-                ORDER BY created_at DESC LIMIT 1 OFFSET ?
-                """)
+            let pause = try pauseBeforeAsking(address, under: limit, at: now)
         {
             return .tooManyForAddress(retryAfter: pause)
         }
         return nil
+    }
+
+    /// All ways of writing a mailbox with a `+` count together: who wants to fill it up would have no end of them.
+    private func pauseBeforeAsking(_ address: String, under limit: Int, at now: Timestamp) throws -> Duration? {
+        guard limit > 0 else { return Self.hour }
+        let keys = address.addressKey.mailboxKeys
+        let since = (now - Self.hour).milliseconds
+        return try firstRow(
+            """
+            SELECT created_at FROM (
+                SELECT created_at FROM outbox
+                WHERE cause = 'confirmation' AND address_key = ?1 AND created_at > ?4
+                UNION ALL SELECT created_at FROM outbox
+                WHERE cause = 'confirmation' AND address_key > ?2 AND address_key < ?3 AND domain = ?5
+                    AND created_at > ?4)
+            ORDER BY created_at DESC LIMIT 1 OFFSET ?6
+            """,
+            [keys.plain, keys.firstTagged, keys.behindTagged, since, address.mailDomain, limit - 1]
+        ) { try $0.moment() }.map { $0 + Self.hour - now }
     }
 
     /// Those that wait to be confirmed are counted for themselves: who never opens a mail keeps nobody out of the queue.
