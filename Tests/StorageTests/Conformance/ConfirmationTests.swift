@@ -181,6 +181,7 @@ import Testing
             return try await fixture.store.accept(new, limits: .none, at: now)
         }
         #expect(try await send("192.0.2.9", "ANN@example.org", at: Self.later) == .blocked)
+        #expect(try await send("192.0.2.9", "ann+2@example.org", at: Self.later) == .blocked)
         for (source, address, at) in [
             ("192.0.2.10", "ann@example.org", Self.later), ("192.0.2.9", "bob@example.org", Self.later),
             ("192.0.2.9", "ann@example.org", until),

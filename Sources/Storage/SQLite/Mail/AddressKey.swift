@@ -21,10 +21,12 @@ extension String {
         return key.lastIndex(of: "@").map { String(key[key.index(after: $0)...]) } ?? key
     }
 
-    /// What is kept of an address that wants nothing from a source: whoever reads it learns neither.
+    /// What is kept of an address that wants nothing from a source: whoever reads it learns neither. The whole mailbox's:
+    /// its owner did not think of one way to write it.
     func blockDigest(from source: String) -> String {
+        let key = addressKey.mailboxKeys.plain
         var hash = SHA256()
-        hash.update(data: Array("\(addressKey.utf8.count):\(addressKey):\(source)".utf8))
+        hash.update(data: Array("\(key.utf8.count):\(key):\(source)".utf8))
         return hash.finalize().hexText
     }
 }
