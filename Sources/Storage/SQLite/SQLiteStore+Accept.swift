@@ -88,6 +88,8 @@ extension Database {
     /// How far apart the places of one requester's waiting builds are: their second one goes before another's build only
     /// if that came an hour later. So nobody waits behind somebody's fifty, and nobody is passed for ever.
     private static let turnSpacing = Duration.seconds(3600)
+    /// Unconfirmed builds that a source may have however few may wait in all.
+    private static let leastShare = 8
     /// A result whose files go sooner is not handed on: they have to be copied before.
     private static let leastLife = Duration.seconds(600)
 
@@ -117,6 +119,9 @@ extension Database {
         if let limit = limits.waiting {
             let waiting = try countWaiting(unconfirmed: asks)
             if waiting + count > limit { return .queueFull(waiting: waiting) }
+            if asks, try countUnconfirmed(from: new.source) + count > max(Self.leastShare, limit / 8) {
+                return .tooManyFromSource(retryAfter: Self.hour)
+            }
         }
         if let limit = limits.perSourcePerHour,
             let pause = try pause(
@@ -190,6 +195,11 @@ extension Database {
                 SELECT (SELECT count(*) FROM builds WHERE \(Condition.waiting))
                     + (SELECT count(*) FROM builds WHERE \(Condition.following))
                 """))
+    }
+
+    /// Nor does one source keep all others' first builds out for as long as mails may be answered.
+    private func countUnconfirmed(from source: String) throws -> Int {
+        Int(try integer("SELECT count(*) FROM builds WHERE \(Condition.unconfirmed) AND source = ?", [source]))
     }
 
     fileprivate func asksToConfirm(_ new: NewBuild, at now: Timestamp) throws -> Bool {

@@ -239,6 +239,27 @@ import Testing
     }
 
     @Test(arguments: StoreEngine.allCases)
+    func `one source has a part of the places of those that wait to be confirmed, P6`(
+        engine: StoreEngine
+    ) async throws {
+        let fixture = try await engine.open()
+        let limits = AcceptLimits(waiting: 80, perSourcePerHour: nil, perAddressPerHour: nil)
+        func send(_ source: String, _ number: Int) async throws -> Acceptance {
+            var new = NewBuild.sample()
+            (new.source, new.address) = (source, "ann\(number)@example.org")
+            new.confirmWithin = Self.day
+            return try await fixture.store.accept(new, limits: limits, at: Fixture.start)
+        }
+        for number in 1...10 {
+            guard case .accepted = try await send("192.0.2.9", number) else { throw UnexpectedAnswer() }
+        }
+        #expect(try await send("192.0.2.9", 11) == .tooManyFromSource(retryAfter: .seconds(3600)))
+        guard case .accepted(let other) = try await send("192.0.2.10", 11) else { throw UnexpectedAnswer() }
+        #expect(other.confirmBy != nil)
+        try await fixture.accept(limits: limits) { $0.source = "192.0.2.9" }
+    }
+
+    @Test(arguments: StoreEngine.allCases)
     func `only so many mails an hour ask an address, or are caused by a source`(engine: StoreEngine) async throws {
         let fixture = try await engine.open()
         var limits = AcceptLimits.none
