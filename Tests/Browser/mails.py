@@ -19,16 +19,14 @@ def submit(kiln, **fields):
         return json.load(answer)["id"]
 
 
-def mails(kiln, build):
-    """Those about a build, oldest first."""
-    read = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            for path in (kiln.folder / "mail/new").glob("*")]
-    about = [mail for mail in read if build in mail["References"]]
-    return sorted(about, key=lambda mail: mail["In-Reply-To"] is not None)
-
-
-def mail_about(kiln, build, count):
-    return until(f"mail {count} about {build}", lambda: mails(kiln, build)[count - 1:count], 120)[0]
+def mail_about(kiln, build, asks=False):
+    """The one about a build's end, or the one that asks to confirm it."""
+    def found():
+        read = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+                for path in (kiln.folder / "mail/new").glob("*")]
+        return [mail for mail in read if build in mail["References"]
+                and ("/confirm/" in mail.get_body(("plain",)).get_content()) == asks]
+    return until(f"the mail about {build}", found, 120)[0]
 
 
 def html_of(mail, with_pictures=True):
@@ -79,13 +77,13 @@ def test_mails(desk):
             address = f"ada-{language.lower()}@example.org"
             build = submit(kiln, email=address, name="A tile, Ünix 🦄", essay="word " * 60 + "x" * 200, seconds="0",
                            _language=language)
-            asked = mail_about(kiln, build, 1)
+            asked = mail_about(kiln, build, asks=True)
             look(desk, html_of(asked), f"confirmation-{language}")
             confirm(kiln, asked)
-            look(desk, html_of(mail_about(kiln, build, 2)), f"succeeded-{language}")
+            look(desk, html_of(mail_about(kiln, build)), f"succeeded-{language}")
             broken = submit(kiln, email=address, name="Cracked", seconds="0", _language=language)
-            failed = mail_about(kiln, broken, 1)
+            failed = mail_about(kiln, broken)
             look(desk, html_of(failed), f"failed-{language}")
-        look(desk, html_of(mail_about(kiln, build, 2), with_pictures=False), "without-pictures")
+        look(desk, html_of(mail_about(kiln, build), with_pictures=False), "without-pictures")
     finally:
         kiln.end()

@@ -58,25 +58,48 @@ extension DeliveryService {
     private func send(
         _ delivery: Delivery, about group: [Build], _ recipe: Recipe?, by line: MailLine
     ) async throws -> TransportAnswer {
-        var message: MailMessage
+        var answer: TransportAnswer
         do {
-            let source = delivery.kind == .confirmation ? try await builds.source(of: delivery.build) : nil
-            message = try await composer.message(
-                for: delivery, about: group, recipe: recipe, largest: await line.transport.largestMessage(),
-                source: source)
+            let largest = await line.transport.largestMessage()
+            answer = try await send(delivery, about: group, recipe, by: line, largest: largest)
+            // A server tells its bound when it is first spoken to: what was composed before that goes again, smaller.
+            if case .refused(let fault) = answer, fault.scope == .message,
+                let told = await line.transport.largestMessage(), told < largest ?? .max
+            {
+                answer = try await send(delivery, about: group, recipe, by: line, largest: told)
+            }
         } catch {
             line.endUntold()
             throw error
         }
-        message.replyTo = message.replyTo ?? settings.replyTo
-        await faults.reach(.beforeMail)
-        let answer = await line.transport.deliver(message)
         if Task.isCancelled, case .notNow = answer {
             line.endUntold()
         } else if line.end(answer, at: clock.now()) {
             report(line)
         }
         return answer
+    }
+
+    private func send(
+        _ delivery: Delivery, about group: [Build], _ recipe: Recipe?, by line: MailLine, largest: Int64?
+    ) async throws -> TransportAnswer {
+        let source = delivery.kind == .confirmation ? try await builds.source(of: delivery.build) : nil
+        var message = try await composer.message(
+            for: delivery, about: group, recipe: recipe, largest: largest, source: source)
+        message.replyTo = message.replyTo ?? settings.replyTo
+        message.earlier = try await mailBefore(delivery)
+        await faults.reach(.beforeMail)
+        return await line.transport.deliver(message)
+    }
+
+    /// The newest mail about the same build that its reader has, so that both are one conversation.
+    private func mailBefore(_ delivery: Delivery) async throws(StorageError) -> OutboxEntryID? {
+        try await outbox.deliveries(of: delivery.build).last { other in
+            switch other.status {
+            case .accepted, .deferred, .delivered: other.id < delivery.id
+            case .waiting, .bounced, .refused, .cancelled: false
+            }
+        }?.id
     }
 
     private func triesSoFar(of delivery: Delivery) async throws(StorageError) -> [DeliveryTry] {

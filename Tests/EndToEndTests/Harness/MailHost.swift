@@ -75,7 +75,7 @@ final class MailHost: Sendable {
     // MARK: - Reading
 
     /// All that lies in a mailbox, oldest first.
-    func mails(to address: String) async throws -> [ReadMail] {
+    func present(for address: String) async throws -> [ReadMail] {
         try await ReadMail.read(["box", "\(facts.imap)", facts.ca, facts.password, address])
     }
 
@@ -89,7 +89,7 @@ final class MailHost: Sendable {
             "\(count) mails to \(address); there are \(last.map { $0.subject })", within: limit,
             every: .milliseconds(200)
         ) {
-            last = try await mails(to: address)
+            last = try await present(for: address)
             let found = last.filter(fits)
             return found.count >= count ? found : nil
         }

@@ -21,14 +21,16 @@ enum HostileText {
         "\r\n.\r\nMAIL FROM:<eve@evil.example>\r\nRCPT TO:<eve@evil.example>\r\n",
     ]
 
-    static let addresses: [String] = [
-        "ada@example.org\r\nBcc: eve@evil.example",
-        "ada@example.org, eve@evil.example",
-        "ada@example.org> RCPT TO:<eve@evil.example",
-        "\"ada\r\nBcc: eve\"@example.org",
-        "ada@example.org\0",
-        "ada@example.org\u{2028}",
-        "Ada <ada@example.org>",
-        "ada@example.org SIZE=1",
-    ]
+    static func addresses(of name: String) -> [String] {
+        [
+            "\(name)@example.org\r\nBcc: eve@evil.example",
+            "\(name)@example.org, eve@evil.example",
+            "\(name)@example.org> RCPT TO:<eve@evil.example",
+            "\"\(name)\r\nBcc: eve\"@example.org",
+            "\(name)@example.org\0",
+            "\(name)@example.org\u{2028}",
+            "Ada <\(name)@example.org>",
+            "\(name)@example.org SIZE=1",
+        ]
+    }
 }

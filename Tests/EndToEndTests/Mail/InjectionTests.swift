@@ -4,23 +4,52 @@ import Testing
 
 /// P5: whatever is written into whichever field, a mail has its own headers, its own parts and one recipient.
 @Suite(.enabled(if: SMTPServer.python != nil)) struct InjectionTests {
-    private struct Field: Decodable, Sendable {
-        struct Choice: Decodable, Sendable { var value: String }
-
+    private struct Field: Sendable {
         var name: String
         var type: String
-        var choices: [Choice]?
+        var choices: [String]
+
+        /// Of a member of the form's JSON Schema.
+        init(_ name: String, _ schema: [String: Any]) {
+            self.name = name
+            let items = schema["items"] as? [String: Any]
+            choices = (items ?? schema)["enum"] as? [String] ?? []
+            let format = schema["format"] as? String
+            let accepted = schema["accept"] as? [String]
+            type =
+                if let accepted {
+                    accepted.contains("image/png") ? "image" : accepted.contains("text/plain") ? "file" : "archive"
+                } else if let format {
+                    format == "uri" ? "url" : format
+                } else if items != nil {
+                    "multichoice"
+                } else if !choices.isEmpty {
+                    "choice"
+                } else {
+                    schema["type"] as? String ?? ""
+                }
+        }
+    }
+
+    private static func fields(of recipe: String, at server: KilnServer) async throws -> [Field] {
+        let answer = try await server.http.get("/api/v1/recipes/\(recipe)")
+        let form = try #require(try answer.json()["form"] as? [String: Any], "\(answer.text)")
+        let members = ["properties", "x-kiln-files"].flatMap {
+            (form[$0] as? [String: [String: Any]] ?? [:]).map(Field.init)
+        }
+        try #require(members.count > 5 && members.contains { $0.type == "email" }, "\(answer.text)")
+        return members.sorted { $0.name < $1.name }
     }
 
     /// What a good submission says in a field.
     private static func good(_ field: Field, for address: String) -> String? {
         switch field.type {
         case "email": address
-        case "text": "Ada"
+        case "string": "Ada"
         case "url": "https://example.org/"
-        case "choice", "multichoice": field.choices?.first?.value
-        case "number": "1"
-        case "toggle": "true"
+        case "choice", "multichoice": field.choices.first
+        case "number", "integer": "1"
+        case "boolean": "true"
         default: nil
         }
     }
@@ -46,19 +75,21 @@ import Testing
 
     /// - Returns: how many submissions were accepted, and their mails' addresses.
     private static func attack(_ server: KilnServer, recipe: String) async throws -> [String: String] {
-        struct Description: Decodable { var fields: [Field] }
-        let answer = try await server.http.get("/api/v1/recipes/\(recipe)")
-        let fields = try JSONDecoder().decode(Description.self, from: Data(answer.body)).fields
-        try #require(fields.count > 3, "\(answer.text)")
+        let fields = try await fields(of: recipe, at: server)
         var builds: [String: String] = [:]
         for field in fields {
-            let texts = field.type == "email" ? HostileText.addresses : HostileText.texts
+            let texts = field.type == "email" ? HostileText.addresses(of: recipe) : HostileText.texts
             for (number, text) in texts.enumerated() {
                 let address = "\(recipe)-\(field.name.replacingOccurrences(of: "_", with: "-"))-\(number)@example.org"
                 let form = form(fields, for: address, field, says: text)
                 let answer = try await server.http.post("/recipes/\(recipe)/builds", form)
                 if answer.status == 202 {
-                    builds[address] = try answer.json()["id"] as? String
+                    let isAddress = field.type == "email"
+                    // Space around an address is no part of it.
+                    let meant = text.trimmingCharacters(in: .whitespacesAndNewlines)
+                    #expect(
+                        !isAddress || meant == "\(recipe)@example.org", "taken as an address: \(text.debugDescription)")
+                    builds[isAddress ? meant : address] = try answer.json()["id"] as? String
                 } else {
                     #expect(answer.status == 422 || answer.status == 400 || answer.status == 415, "\(field): \(text)")
                     #expect(field.type != "email" || answer.faults[field.name] != nil || answer.status == 400)
