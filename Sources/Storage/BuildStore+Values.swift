@@ -126,8 +126,9 @@ package struct ClaimedBuild: Hashable, Sendable {
 
 /// What becomes of a worker's claim.
 package enum LeaseUse: Hashable, Sendable {
-    /// Given back; the next worker may look at the build at `nextActionAt`, or at once if it was nudged meanwhile. Ignored for a build that has ended; a build
-    /// that went back to the queue is due at `nextActionAt` or after the pause for its lost attempts, whichever is later.
+    /// Given back; the next worker may look at the build at `nextActionAt`, or at once if it was nudged meanwhile. Ignored
+    /// for a build that has ended; a build that went back to the queue is due at `nextActionAt` or after the pause for its
+    /// lost attempts, whichever is later.
     case release(LeaseToken, nextActionAt: Timestamp)
     /// Kept until `until`; given back all the same if the build has ended or went back to the queue.
     case keep(LeaseToken, until: Timestamp)

@@ -47,9 +47,9 @@ package protocol BuildStore: Sendable {
         _ event: BuildEvent, to id: BuildID, policy: BuildPolicy, lease: LeaseUse?, at now: Timestamp
     ) async throws(StorageError) -> Transition
 
-    /// Takes waiting builds from the queue while there are free slots and the pace allows, by priority, then by turn: oldest first, but the
-    /// second waiting build of one requester stands behind what others submit within an hour. Each gets its `claimed`
-    /// event (so that a slot is never given twice), a lease, and is returned in `triggering`.
+    /// Takes waiting builds from the queue while there are free slots and the pace allows, by priority, then by turn:
+    /// oldest first, but the second waiting build of one requester stands behind what others submit within an hour. Each
+    /// gets its `claimed` event (so that a slot is never given twice), a lease, and is returned in `triggering`.
     func startDue(
         _ slots: StartSlots, limit: Int, leaseFor: Duration, at now: Timestamp
     ) async throws(StorageError) -> [ClaimedBuild]
