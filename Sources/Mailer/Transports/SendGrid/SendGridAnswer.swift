@@ -29,7 +29,10 @@ struct SendGridAnswer {
         case 202 where purpose == .sending, 200 where purpose == .trying:
             return .accepted(receipt: answer.headers["x-message-id"].map { $0.shownWords(limit: 200) })
         case 200..<300:
-            return .unknown(fault(.transport, "\(words), where 202 is due; is mail.sendgrid.base_url SendGrid's?"))
+            return .unknown(
+                fault(
+                    .transport,
+                    "\(words), where \(purpose == .trying ? 200 : 202) is due; is mail.sendgrid.base_url SendGrid's?"))
         case 300..<400:
             return .notNow(fault(.transport, "\(words), a redirect; is mail.sendgrid.base_url SendGrid's?"), after: nil)
         case 400, 406, 415, 422:
