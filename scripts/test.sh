@@ -3,10 +3,21 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# The tests of the Buildbot provider start a real one; without it they are left out.
+# The tests of the Buildbot provider start a real one, those of mail real and faulty mail servers.
 export KILN_BUILDBOT=${KILN_BUILDBOT:-$PWD/.build/buildbot/bin}
-# The tests of SMTP start a real server; without it they are left out.
 export KILN_MAIL_TOOLS=${KILN_MAIL_TOOLS:-$PWD/.build/mail-tools/bin}
+
+# A suite whose tool is missing is left out, for who runs another one by hand. Here all of them are to run.
+for tool in "$KILN_BUILDBOT"/buildbot "$KILN_BUILDBOT"/buildbot-worker "$KILN_MAIL_TOOLS"/python \
+    /usr/sbin/postfix /usr/sbin/dovecot /usr/sbin/nginx /usr/bin/openssl; do
+    if [ ! -x "$tool" ]; then
+        echo "test.sh: $tool is missing; scripts/setup.sh test installs it" >&2
+        exit 69
+    fi
+done
+if [ "$(id -u)" != 0 ]; then
+    echo "test.sh: not root: tests that mount, and those with Postfix where there is no sudo, are left out" >&2
+fi
 
 swift build --build-tests
 # Apart, so that servers under attack and real image builds do not starve tests that wait for a peer.

@@ -126,8 +126,9 @@ package struct ClaimedBuild: Hashable, Sendable {
 
 /// What becomes of a worker's claim.
 package enum LeaseUse: Hashable, Sendable {
-    /// Given back; the next worker may look at the build at `nextActionAt`, or at once if it was nudged meanwhile. Ignored for a build that has ended; a build
-    /// that went back to the queue is due at `nextActionAt` or after the pause for its lost attempts, whichever is later.
+    /// Given back; the next worker may look at the build at `nextActionAt`, or at once if it was nudged meanwhile. Ignored
+    /// for a build that has ended; a build that went back to the queue is due at `nextActionAt` or after the pause for its
+    /// lost attempts, whichever is later.
     case release(LeaseToken, nextActionAt: Timestamp)
     /// Kept until `until`; given back all the same if the build has ended or went back to the queue.
     case keep(LeaseToken, until: Timestamp)
@@ -185,78 +186,4 @@ package struct QueuePlace: Hashable, Sendable {
         self.waitingBefore = waitingBefore
         self.underWay = underWay
     }
-}
-
-package struct ClaimedDelivery: Hashable, Sendable {
-    package var delivery: Delivery
-    package var lease: LeaseToken
-
-    package init(delivery: Delivery, lease: LeaseToken) {
-        self.delivery = delivery
-        self.lease = lease
-    }
-}
-
-package enum DeliveryOutcome: Hashable, Sendable {
-    /// - Parameter receipt: see `Delivery.receipt`.
-    case accepted(receipt: String?)
-    /// For good. If it condemns the address, nothing more is sent to it for this long.
-    case refused(reason: String, suppressFor: Duration?)
-    /// Not now, or nobody knows whether it was taken.
-    case retry(at: Timestamp, reason: String, isUnknown: Bool)
-    /// Given back untried (a shutdown); the try is not counted.
-    case handedBack
-}
-
-/// How fast mail may go out.
-package struct MailPace: Hashable, Sendable {
-    /// Tries begun within any 60 seconds, to addresses of one domain; `nil`: no bound.
-    package var perDomainPerMinute: Int?
-    /// Mails under way at once to one domain; `nil`: no bound.
-    package var perDomainAtOnce: Int?
-    /// Mails accepted within any hour, to all; more wait. `nil`: no bound.
-    package var perHour: Int?
-
-    package init(perDomainPerMinute: Int? = nil, perDomainAtOnce: Int? = nil, perHour: Int? = nil) {
-        self.perDomainPerMinute = perDomainPerMinute
-        self.perDomainAtOnce = perDomainAtOnce
-        self.perHour = perHour
-    }
-}
-
-package struct OutboxSummary: Hashable, Sendable {
-    package var waiting: Int
-    package var refused: Int
-    /// Came back after they were taken.
-    package var bounced: Int
-    package var oldestWaitingAt: Timestamp?
-
-    package init(waiting: Int, refused: Int, bounced: Int = 0, oldestWaitingAt: Timestamp?) {
-        self.waiting = waiting
-        self.refused = refused
-        self.bounced = bounced
-        self.oldestWaitingAt = oldestWaitingAt
-    }
-}
-
-/// What an operator looks for in the outbox.
-package struct OutboxFilter: Hashable, Sendable {
-    package var statuses: Set<Delivery.Status>
-    package var address: String?
-    package var build: BuildID?
-
-    /// - Parameter statuses: empty: all.
-    package init(statuses: Set<Delivery.Status> = [], address: String? = nil, build: BuildID? = nil) {
-        self.statuses = statuses
-        self.address = address
-        self.build = build
-    }
-}
-
-/// What a click on "yes, build it" did.
-package enum Confirmation: Hashable, Sendable {
-    /// These builds went into the queue; none if all had been confirmed before.
-    case confirmed([BuildID])
-    /// The build has ended: nobody confirmed it in time, or somebody cancelled it.
-    case tooLate(BuildState.Name)
 }

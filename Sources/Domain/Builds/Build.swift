@@ -69,6 +69,11 @@ package struct Build: Hashable, Sendable {
         self.language = language
         self.confirmBy = confirmBy
     }
+
+    /// Whether it stands still until the owner of its address says that it is wanted.
+    package var isWaitingForConfirmation: Bool { state.name == .queued && confirmBy != nil }
+    /// Whether it ended because the owner did not.
+    package var wasNeverConfirmed: Bool { state == .expired && confirmBy != nil }
 }
 
 /// One line of a build's timeline: what happened, when. Numbers grow by one within a build, from 1 (`accepted`).

@@ -15,9 +15,6 @@ package struct Delivery: Hashable, Sendable {
         case refused
         /// The operator, or the address' owner, wanted it not to be sent.
         case cancelled
-
-        /// Nothing more is done for it.
-        package var isSettled: Bool { self != .waiting }
     }
 
     package var id: OutboxEntryID

@@ -129,8 +129,7 @@ struct BuildView: Sendable {
 
     /// The one line that pollers read: `running 40% Packing the initrd`; of a group's lead how all stand.
     func line(_ snapshot: BuildSnapshot) -> String {
-        let isWaitingForConfirmation = snapshot.confirmBy != nil
-        if isWaitingForConfirmation { return "queued until the address is confirmed" }
+        if snapshot.confirmBy != nil { return "queued until the address is confirmed" }
         if let summary = snapshot.summary { return summary.line }
         let build = snapshot.build
         var words = [build.state.name.rawValue]
@@ -191,11 +190,4 @@ struct BuildView: Sendable {
             lead: build.group.flatMap { $0 == build.id ? nil : siteMap.build($0) },
             group: build.group.flatMap { $0 == build.id ? nil : siteMap.apiBuild($0) })
     }
-}
-
-extension Build {
-    /// Whether it stands still until the owner of its address says that it is wanted.
-    var isWaitingForConfirmation: Bool { state.name == .queued && confirmBy != nil }
-    /// Whether it ended because the owner did not.
-    var wasNeverConfirmed: Bool { state == .expired && confirmBy != nil }
 }

@@ -1,3 +1,5 @@
+import Mailer
+
 extension ConfigurationRules {
     /// Whether mails go to other machines.
     var sendsMailOut: Bool { [service, secondService].contains { $0 == "smtp" || $0 == "sendgrid" } }
@@ -103,9 +105,9 @@ extension ConfigurationRules {
     private mutating func checkAddresses() {
         if let bounces = values.text("mail.bounce_address") {
             let local = bounces.prefix { $0 != "@" }
-            if local.utf8.count > Self.longestBounceName {
+            if local.utf8.count > VERP.longestName {
                 refuse(
-                    "mail.bounce_address", "has more than \(Self.longestBounceName) bytes before the `@`",
+                    "mail.bounce_address", "has more than \(VERP.longestName) bytes before the `@`",
                     mend: "take a shorter name: each mail's mark is put behind it, and 64 bytes is all there may be")
             }
         }
@@ -121,9 +123,6 @@ extension ConfigurationRules {
                 mend: "remove it, unless only people you trust reach this server")
         }
     }
-
-    /// `+`, an outbox entry's id, `.` and 16 digits have to fit behind it into 64 bytes (RFC 5321 section 4.5.3.1.1).
-    private static let longestBounceName = 64 - 1 - 26 - 1 - 16
 
     private var senderDomain: String? {
         values.text("mail.from")?.split(separator: "@").last?.prefix { $0 != ">" }.lowercased()

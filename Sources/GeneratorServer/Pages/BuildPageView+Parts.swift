@@ -86,7 +86,7 @@ extension BuildPageView {
     /// How a target stands, where its label does not say it all.
     fileprivate static func shortText(_ build: Build) -> String? {
         switch build.state {
-        case .queued where build.confirmBy != nil: "It waits until the address is confirmed."
+        case .queued where build.isWaitingForConfirmation: "It waits until the address is confirmed."
         case .queued where build.follows != nil:
             "The same was asked for before; its result is being waited for."
         case .queued(let attemptsUsed) where attemptsUsed > 0:
@@ -94,7 +94,7 @@ extension BuildPageView {
         case .queued: "It waits for its turn."
         case .succeeded where build.filesRemovedAt != nil: "Its files were kept for their time and are removed."
         case .succeeded where build.reusedFrom != nil: "The same was built before: its result was given out."
-        case .expired where build.confirmBy != nil: "The address was not confirmed."
+        case .expired where build.wasNeverConfirmed: "The address was not confirmed."
         case .expired: "It waited longer than it may, and was given up."
         case .succeeded, .failed, .cancelled, .triggering, .running, .collecting, .verifying: nil
         }

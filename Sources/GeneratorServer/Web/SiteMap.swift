@@ -60,11 +60,9 @@ struct SiteMap: Sendable, Hashable {
     // MARK: Beside these
 
     let status = "/status"
-    func publicFile(_ name: String) -> String { "/public/\(name)" }
 
     // MARK: For programs
 
-    let apiRecipes = "/api/v1/recipes"
     func apiRecipe(_ id: RecipeID) -> String { "/api/v1/recipes/\(id)" }
     func apiBuild(_ id: BuildID) -> String { "/api/v1/builds/\(id)" }
 

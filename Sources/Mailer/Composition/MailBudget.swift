@@ -24,7 +24,7 @@ struct MailBudget {
     /// Takes the place that a part of so many bytes needs as base64; whether there is so much.
     mutating func take(_ bytes: Int64) -> Bool {
         guard let left else { return true }
-        let size = Self.encoded(bytes)
+        let size = Base64.lengthOfLines(bytes) + Self.partFrame
         guard size <= left else { return false }
         self.left = left - size
         return true
@@ -33,12 +33,6 @@ struct MailBudget {
     /// The largest part that would fit.
     var largestPart: Int64 {
         guard let left else { return .max }
-        return max(0, (left - Self.partFrame) / 78 * 57)
-    }
-
-    /// Base64 in lines of 76 characters.
-    private static func encoded(_ bytes: Int64) -> Int64 {
-        let characters = (bytes + 2) / 3 * 4
-        return characters + (characters + 75) / 76 * 2 + partFrame
+        return max(0, Base64.bytesInLines(of: left - Self.partFrame))
     }
 }

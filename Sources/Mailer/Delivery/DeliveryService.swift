@@ -23,7 +23,7 @@ package struct DeliveryService: Service {
         /// So many tries may end without anybody knowing: each of them may have put one more copy into the mailbox.
         package var mostUnknown = 2
         /// How long an address that was refused for good gets nothing.
-        package var suppression: Duration = .seconds(90 * 86400)
+        package var suppression = DeliveryReports.suppressionTime
         package var pace = MailPace()
         /// Where answers go, if not to the sender.
         package var replyTo: NamedMailAddress?

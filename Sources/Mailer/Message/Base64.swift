@@ -24,6 +24,9 @@ enum Base64 {
         return bytes / Int64(lineBytes) * 78 + (rest == 0 ? 0 : (rest + 2) / 3 * 4 + 2)
     }
 
+    /// How many bytes fit for certain into so much of what `lines` makes.
+    static func bytesInLines(of length: Int64) -> Int64 { length / 78 * Int64(lineBytes) }
+
     private static func encode(_ bytes: [UInt8], lineBytes: Int) -> [UInt8] {
         let alphabet = alphabet
         var output: [UInt8] = []

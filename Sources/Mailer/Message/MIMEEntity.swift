@@ -41,18 +41,6 @@ struct MIMEEntity: Sendable {
         return MIMEEntity(fields: fields, body: .part(part))
     }
 
-    /// How long the body is on the wire.
-    var bodyBytes: Int64 {
-        switch body {
-        case .text(let text): Int64(QuotedPrintable.encode(text).count)
-        case .part(let part): Base64.lengthOfLines(part.bytes)
-        case .multipart(let boundary, let children):
-            children.reduce(Int64(boundary.utf8.count + 6)) { sum, child in
-                sum + Int64(boundary.utf8.count + 6 + child.fields.utf8.count + 2) + child.bodyBytes
-            }
-        }
-    }
-
     /// Gives the body in pieces of bounded size.
     func writeBody(to sink: (_ bytes: [UInt8]) async throws -> Void) async throws {
         switch body {

@@ -15,11 +15,6 @@ extension MailMessage {
         try await layout().writeBody(to: sink)
     }
 
-    /// How many bytes `write` gives, known without reading an attachment.
-    package var writtenBytes: Int64 {
-        get throws(MailMessageError) { Int64(try head.count) + (try layout().bodyBytes) }
-    }
-
     /// Its picture's Content-ID, as the HTML names it after `cid:`.
     package static func contentID(ofPicture index: Int, entry: OutboxEntryID) -> String {
         "picture\(index).\(entry)@kiln"

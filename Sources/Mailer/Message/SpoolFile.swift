@@ -53,3 +53,18 @@ final class SpoolFile: Sendable {
         }
     }
 }
+
+/// A spool's writing, on a thread of its own: disks block.
+actor SpoolDisk {
+    private let executor = BlockingExecutor(label: "kiln.mailer.spool")
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+    func open(_ make: @Sendable () throws(SpoolError) -> SpoolFile) throws(SpoolError) -> SpoolFile {
+        try make()
+    }
+
+    func append(_ bytes: [UInt8], to file: SpoolFile) throws(SpoolError) {
+        try file.append(bytes)
+    }
+}

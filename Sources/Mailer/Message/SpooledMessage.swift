@@ -128,18 +128,3 @@ package enum SpoolError: Error, Hashable, Sendable {
         self = code == ENOSPC || code == EDQUOT ? .diskFull : .system(operation: operation, code: code)
     }
 }
-
-/// The spool's writing, on a thread of its own: disks block.
-private actor SpoolDisk {
-    private let executor = BlockingExecutor(label: "kiln.mailer.spool")
-
-    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
-
-    func open(_ make: @Sendable () throws(SpoolError) -> SpoolFile) throws(SpoolError) -> SpoolFile {
-        try make()
-    }
-
-    func append(_ bytes: [UInt8], to file: SpoolFile) throws(SpoolError) {
-        try file.append(bytes)
-    }
-}

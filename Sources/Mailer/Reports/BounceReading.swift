@@ -26,24 +26,19 @@ package enum BounceReading: Hashable, Sendable {
     private static func entry(
         of mail: ReceivedPart, _ notification: DeliveryStatusNotification?, recipient: String?, verp: VERP
     ) -> OutboxEntryID? {
-        if let entry = recipient.flatMap({ verp.entry(ofRecipient: plain($0)) }) { return entry }
+        if let entry = recipient.flatMap({ verp.entry(ofRecipient: $0.withoutAngles) }) { return entry }
         let names = ["delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to"]
         let named = names.flatMap { mail.values($0).prefix(20) }.flatMap { addresses(in: $0) }
-        for address in named + (notification?.returnedPath.map { [plain($0)] } ?? []) {
+        for address in named + (notification?.returnedPath.map { [$0.withoutAngles] } ?? []) {
             if let entry = verp.entry(ofRecipient: address) { return entry }
         }
         let marks = [notification?.originalEnvelopeID, notification?.returnedMessageID].compactMap { $0 }
-        return marks.lazy.compactMap { verp.entry(ofMark: plain($0).prefix { $0 != "@" }) }.first
+        return marks.lazy.compactMap { verp.entry(ofMark: $0.withoutAngles.prefix { $0 != "@" }) }.first
     }
 
     /// What can be an address in a header of many: `Kiln <bounces@example.org>, other@example.org`.
     private static func addresses(in value: String) -> [String] {
         value.prefix(4000).split { " ,;<>\t\"".contains($0) }.filter { $0.contains("@") }.prefix(50).map(String.init)
-    }
-
-    private static func plain(_ text: String) -> String {
-        let text = text.trimmingSpaces()
-        return text.hasPrefix("<") && text.hasSuffix(">") ? String(text.dropFirst().dropLast()) : text
     }
 }
 

@@ -16,6 +16,7 @@ package struct DeliveryReports: Sendable {
     /// How long an address that was condemned gets nothing.
     private let suppressFor: Duration
 
+    /// The same whether the address is refused at once or the mail comes back later: which of them happens is chance.
     package static let suppressionTime = Duration.seconds(180 * 86400)
 
     /// Events that are written at the same time, so that they share commits.

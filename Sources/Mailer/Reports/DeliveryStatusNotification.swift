@@ -98,8 +98,6 @@ extension DeliveryStatusNotification.Recipient {
     }
 
     private static func address(_ text: String) -> String {
-        let address = typed(text).shownWords(limit: 320)
-        guard address.hasPrefix("<"), address.hasSuffix(">") else { return address }
-        return String(address.dropFirst().dropLast())
+        typed(text).shownWords(limit: 320).withoutAngles
     }
 }

@@ -11,13 +11,17 @@ package struct VERP: Sendable {
 
     private static let digitCount = 16
 
+    /// Most bytes of the address before its `@`: `+`, an entry's id, `.` and the digits have to fit behind them into the
+    /// 64 bytes of a local part (RFC 5321 section 4.5.3.1.1).
+    package static let longestName = 64 - 1 - 26 - 1 - digitCount
+
     /// - Parameter secret: the server's; a key of its own is made of it.
-    /// - Returns: `nil` if the address leaves no room for an entry: a local part has at most 64 bytes (RFC 5321).
+    /// - Returns: `nil` if the address leaves no room for an entry (`longestName`).
     package init?(address: MailAddress, secret: SymmetricKey) {
         self.address = address
         key = HKDF<SHA256>.deriveKey(
             inputKeyMaterial: secret, info: Array("kiln mail bounces".utf8), outputByteCount: 32)
-        guard Self.split(address.text)[0].utf8.count + 1 + 26 + 1 + Self.digitCount <= 64 else { return nil }
+        guard Self.split(address.text)[0].utf8.count <= Self.longestName else { return nil }
     }
 
     /// The envelope sender of an entry's mail.

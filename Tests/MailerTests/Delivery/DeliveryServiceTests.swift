@@ -181,7 +181,7 @@ import Testing
         try await house.service.deliverDue()
         let suppression = try await house.store.suppression(of: "reader@example.net", at: house.clock.now())
         #expect(suppression?.reason == .bounced && suppression?.words == "550 5.1.1 no such user")
-        house.clock.advance(by: .seconds(91 * 86400))
+        house.clock.advance(by: .seconds(181 * 86400))
         #expect(try await house.store.suppression(of: "reader@example.net", at: house.clock.now()) == nil)
     }
 

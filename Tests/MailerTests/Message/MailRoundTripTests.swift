@@ -121,17 +121,6 @@ import Testing
     private func isSame(_ read: String?, _ written: String?) -> Bool {
         Array((read ?? "").utf8).filter { $0 != 0x0D } == Array((written ?? "").utf8)
     }
-
-    @Test func `a message knows its length before it is written`() async throws {
-        let picture = try MailMessageTests.part("a.png", "image/png", Array(repeating: 7, count: 1000))
-        for (html, inline, attachments) in [
-            ("", [], []), ("<p>", [], []), ("<p>", [picture], []), ("<p>", [picture, picture], [picture]),
-            ("", [], [picture, picture, picture]),
-        ] as [(String, [MailPart], [MailPart])] {
-            let message = try MailMessageTests.message(html: html, inline: inline, attachments: attachments)
-            #expect(try message.writtenBytes == Int64(try await MailMessageTests.bytes(of: message).count))
-        }
-    }
 }
 
 /// The same numbers for the same seed (SplitMix64).

@@ -101,7 +101,8 @@ import Testing
                     new.idempotencyKey = "key"
                     switch try await fixture.store.accept(new, limits: .none, at: Fixture.start) {
                     case .accepted(let build), .existing(let build): return build.id
-                    case .queueFull, .tooManyFromSource, .suppressed, .blocked, .tooManyForAddress: throw UnexpectedAnswer()
+                    case .queueFull, .tooManyFromSource, .suppressed, .blocked, .tooManyForAddress:
+                        throw UnexpectedAnswer()
                     }
                 }
             }

@@ -63,7 +63,7 @@ extension WebError {
         case .mailReportNotGenuine, .bounceNotMessage, .bounceNotOurs: mailReportWords
         case .webhooksBusy:
             ErrorWords(
-                503, "webhooks_busy", "Too many at once", "As many webhooks are being read as can be.",
+                503, "webhooks_busy", "Too many at once", "As much is being read that other services tell as can be.",
                 mend: "Send it again in a minute.", retryAfter: .seconds(60))
         case .incident:
             ErrorWords(

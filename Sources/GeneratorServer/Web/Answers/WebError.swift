@@ -64,7 +64,7 @@ enum WebError: Error, Hashable, Sendable {
     case bounceNotMessage(found: String?)
     /// A message that was not sent to a bounce address made here.
     case bounceNotOurs
-    /// Too many webhooks at once.
+    /// Too much at once of what other services tell by themselves.
     case webhooksBusy
     /// A bug or a fault of the machine; the log has it under the request's id.
     case incident

@@ -65,8 +65,7 @@ struct SMTPVerdict {
     private static func meaning(of failure: SMTPFailure) -> TransportAnswer {
         let words = failure.words.shownWords()
         switch failure.reason {
-        case .badMessage, .tooLarge: return .refused(MailFault(.message, words))
-        case .noUnicode: return .refused(MailFault(.message, words))
+        case .badMessage, .tooLarge, .noUnicode: return .refused(MailFault(.message, words))
         case .unreadable, .stopped: return .notNow(MailFault(.message, words), after: nil)
         case .unresolved, .unreachable, .authorityFile, .certificate, .tls, .noTLS, .noLogin, .loginDenied, .timedOut,
             .interrupted:

@@ -1,13 +1,11 @@
 import Curl
-import Dispatch
-import Domain
-import Foundation
 
 /// The body of a request while it is made: in memory as long as it is small, then in a file without a name, so that a mail
 /// with a large attachment costs no memory (P6) and nothing of it is left behind, however the process ends.
 struct SendGridSpool: ~Copyable {
     private let folder: String
     private let memoryBytes: Int
+    private let disk = SpoolDisk()
     private var pending: [UInt8] = []
     private var file: SpoolFile?
     private(set) var bytes: Int64 = 0
@@ -35,30 +33,15 @@ struct SendGridSpool: ~Copyable {
     }
 
     private mutating func flush() async throws(SpoolError) {
-        let (bytes, folder, known) = (pending, folder, file)
+        let (bytes, folder) = (pending, folder)
         pending = []
-        file = try await Self.onDisk { () throws(SpoolError) in
-            let file: SpoolFile
-            if let known { file = known } else { file = try SpoolFile(in: folder) }
-            try file.append(bytes)
-            return file
+        let target: SpoolFile
+        if let file {
+            target = file
+        } else {
+            target = try await disk.open { () throws(SpoolError) in try SpoolFile(in: folder) }
+            file = target
         }
-    }
-
-    private static let queue = DispatchQueue(label: "kiln.mailer.sendgrid", attributes: .concurrent)
-
-    private static func onDisk(
-        _ body: @escaping @Sendable () throws(SpoolError) -> SpoolFile
-    ) async throws(SpoolError) -> SpoolFile {
-        let result: Result<SpoolFile, SpoolError> = await withCheckedContinuation { continuation in
-            queue.async {
-                do throws(SpoolError) {
-                    continuation.resume(returning: .success(try body()))
-                } catch {
-                    continuation.resume(returning: .failure(error))
-                }
-            }
-        }
-        return try result.get()
+        try await disk.append(bytes, to: target)
     }
 }

@@ -12,4 +12,10 @@ extension String {
         let words = shown.split { $0.properties.isWhitespace }
         return words.map { String(String.UnicodeScalarView($0)) }.joined(separator: " ")
     }
+
+    /// An address or an id without the `<` and `>` that may stand around it.
+    var withoutAngles: String {
+        let text = trimmingSpaces()
+        return text.hasPrefix("<") && text.hasSuffix(">") ? String(text.dropFirst().dropLast()) : text
+    }
 }

@@ -1,8 +1,9 @@
 import Hummingbird
 import HummingbirdCore
+import NIOConcurrencyHelpers
 import NIOCore
 
-/// Reads whole bodies of programs, bounded each and all together (P6).
+/// Reads whole bodies of programs, bounded each and all together (P6): who sends one is known only when all of it is here.
 struct BoundedBody: Sendable {
     let most: Int
     private let budget: ByteBudget
@@ -31,4 +32,21 @@ struct BoundedBody: Sendable {
         }
         return try await use(bytes)
     }
+}
+
+/// Bytes that may be held at once by all together.
+final class ByteBudget: Sendable {
+    private let left: NIOLockedValueBox<Int>
+
+    init(most: Int) { left = NIOLockedValueBox(most) }
+
+    func take(_ count: Int) -> Bool {
+        left.withLockedValue { left in
+            guard left >= count else { return false }
+            left -= count
+            return true
+        }
+    }
+
+    func giveBack(_ count: Int) { left.withLockedValue { $0 += count } }
 }
