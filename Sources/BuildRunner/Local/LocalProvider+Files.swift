@@ -55,7 +55,8 @@ extension LocalProvider {
             ProviderFinding(
                 subject: "recipe \(recipe.id): tools", passed: missing.isEmpty,
                 message: missing.isEmpty
-                    ? "all \(tools.count) are installed" : "missing: \(missing.joined(separator: ", "))",
+                    ? (tools.isEmpty ? "none are needed" : "all \(tools.count) are installed")
+                    : "missing: \(missing.joined(separator: ", "))",
                 mend: missing.isEmpty ? nil : "Install them (`make setup` does on Debian).")
         ]
         do {

@@ -91,7 +91,7 @@ struct SMTPConversation {
             isSecured = settings.security == .implicit
             extensions = nil
         }
-        guard let (code, isLast, status, text) = SMTPReply.parse(bytes) else {
+        guard let (code, isLast, status, text) = SMTPReply.parse(secrets.hidden(bytes)) else {
             return isQuitting || fail(.interrupted, "what the server says is no SMTP")
         }
         lineCount += 1

@@ -10,8 +10,18 @@ struct SMTPSecrets {
             return
         }
         // The one that holds another first.
-        let coded = ["\0\(login.name)\0\(login.secret)", login.secret].map { Data($0.utf8).base64EncodedString() }
+        let sent = [
+            "\0\(login.name)\0\(login.secret)", "user=\(login.name)\u{1}auth=Bearer \(login.secret)\u{1}\u{1}",
+            login.secret,
+        ]
+        let coded = sent.map { Data($0.utf8).base64EncodedString() }
         texts = coded + [login.secret]
+    }
+
+    /// A line as it came, before it is cut to what is kept: of a long token, a beginning would be left otherwise.
+    func hidden(_ line: some Collection<UInt8>) -> [UInt8] {
+        guard !texts.isEmpty else { return Array(line) }
+        return Array(hidden(String(decoding: line, as: UTF8.self)).utf8)
     }
 
     func hidden(_ text: String) -> String {

@@ -1,5 +1,5 @@
 /// A mailbox as RFC 5321 delivers to and people have: dot-atom at host name, both in any script (SMTPUTF8). No display
-/// name, comment, quoted local part or address literal; nothing that could end a header or an SMTP command.
+/// name, comment, quoted local part, route or address literal; nothing that could end a header or an SMTP command.
 package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
     /// As it was written, the host in lower case.
     package let text: String
@@ -49,10 +49,12 @@ package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
         return local[start.upperBound...].contains("?=")
     }
 
+    /// Without `%` and `!`: to many servers `ann%example.org@localhost` and `example.org!ann@localhost` are ways to
+    /// ann@example.org, written in as many forms as somebody likes who wants to send more there than may be (P5).
     private static func isAtomText(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII {
             return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-                || "!#$%&'*+-/=?^_`{|}~".unicodeScalars.contains(scalar)
+                || "#$&'*+-/=?^_`{|}~".unicodeScalars.contains(scalar)
         }
         return !CheckedText.isForbidden(scalar, isMultiline: false) && !scalar.properties.isWhitespace
             && !scalar.properties.isDefaultIgnorableCodePoint

@@ -15,7 +15,7 @@ struct BounceCommand: AsyncParsableCommand {
             nothing more. With Postfix, in master.cf, as Kiln's user (and kiln_destination_recipient_limit = 1 in main.cf):
 
               kiln unix - n n - 4 pipe flags=DORX user=kiln
-                argv=/usr/local/bin/kiln bounce --config /etc/kiln.yml
+                argv=/opt/kiln/.build/release/kiln bounce --config /etc/kiln/kiln.yml
 
             Ends as mail servers expect it (sysexits.h): 0 if it was taken, also if it says nothing new; 67 if the \
             address is none that was made here; 75 if it cannot be taken now and is to be handed over again.
@@ -62,7 +62,8 @@ struct BounceCommand: AsyncParsableCommand {
             return Ending(code: .later, words: "the configuration is wrong: \(error.description)")
         }
         guard let address = configuration.mail.bounceAddress.flatMap({ MailAddress($0) }) else {
-            return Ending(code: .later, words: "mail.bounce_address is not set")
+            return Ending(
+                code: .later, words: "mail.bounce_address is not set in the configuration that is read here (--config)")
         }
         let verp: VERP?
         do { verp = try VERP.of(address, secretFile: configuration.server.secretFile) } catch {

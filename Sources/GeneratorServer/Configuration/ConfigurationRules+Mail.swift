@@ -36,7 +36,8 @@ extension ConfigurationRules {
             refuse(
                 "\(section).\(there)", "is set, but `\(section).\(missing)` is not", mend: "set both or none")
         }
-        if hasPassword, ["none", "tls_optional"].contains(values.text("\(section).encryption")) {
+        // With `tls_optional` a password makes TLS required: see `SMTPLane`.
+        if hasPassword, values.text("\(section).encryption") == "none" {
             refuse(
                 "\(section).encryption", "would let the password travel in clear", mend: "write `tls` or `ssl`")
         }

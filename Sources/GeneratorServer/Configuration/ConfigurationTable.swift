@@ -95,7 +95,7 @@ enum ConfigurationTable {
     private static let limits: [ConfigurationKey] = [
         .init(
             "limits.per_source_per_hour", .integer(0...1_000_000), default: "30",
-            "Accepted builds of one network address an hour; 0: no limit."),
+            "Accepted builds of one network address (IPv6: one /64) an hour; 0: no limit."),
         .init(
             "limits.per_address_per_hour", .integer(0...1_000_000), default: "20",
             "Accepted builds for one mail address an hour; 0: no limit."),
@@ -107,7 +107,7 @@ enum ConfigurationTable {
             "Mails an hour that ask one address to confirm a build; 0: no limit."),
         .init(
             "limits.confirmations_per_source_per_hour", .integer(0...1_000_000), default: "10",
-            "The same, caused by one network address; 0: no limit."),
+            "The same, caused by one network address (IPv6: one /64); 0: no limit."),
         .init(
             "limits.upload_bytes", .size(1 << 20...1 << 40), default: "256 MiB",
             "Largest submission, all files together."),

@@ -41,7 +41,7 @@ actor MailHealth {
     private func problem(with line: MailLine) async -> String? {
         let status = line.status
         guard status.isUp else {
-            let fault = status.fault.map { ": \(Self.withoutAddresses($0))" } ?? ""
+            let fault = status.fault.map { ": \(MailFault.withoutAddresses($0))" } ?? ""
             return "is down since \(status.since)\(fault)"
         }
         let now = clock.now()
@@ -51,18 +51,13 @@ actor MailHealth {
         if case .broken(let found, let mend) = await line.transport.check() {
             logger.warning(
                 "A mail transport failed its check",
-                metadata: ["transport": "\(line.name)", "problem": "\(found)", "mend": "\(mend)"])
-            problem = Self.withoutAddresses(found)
+                metadata: [
+                    "transport": "\(line.name)", "problem": "\(MailFault.withoutAddresses(found))", "mend": "\(mend)",
+                ])
+            problem = MailFault.withoutAddresses(found)
         }
         // An answer that was broken off says nothing.
         if !Task.isCancelled { known[line.name] = (problem, now) }
         return problem
-    }
-
-    /// Everybody may read health checks, and servers like to repeat whom they refuse.
-    static func withoutAddresses(_ words: String) -> String {
-        words.split(separator: " ", omittingEmptySubsequences: false)
-            .map { $0.contains("@") ? "(an address)" : String($0) }
-            .joined(separator: " ")
     }
 }

@@ -6,7 +6,8 @@ enum MailWords {
         let address = delivery.to
         let mail = delivery.kind == .confirmation ? "The mail that asks to confirm" : "The mail"
         return switch delivery.status {
-        case .waiting where delivery.attempts == 0: "\(mail) is on its way to \(address)."
+        // The try that is under way is counted already.
+        case .waiting where delivery.lastError == nil: "\(mail) is on its way to \(address)."
         case .waiting: "\(mail) could not be sent to \(address) yet; it is tried again by itself."
         case .accepted where delivery.kind == .confirmation: "\(mail) was sent to \(address)."
         case .accepted: "\(mail) was sent to \(address). If it is not there, look where unwanted mail goes."

@@ -12,6 +12,15 @@ enum ClientAddress {
         return client
     }
 
+    /// Whom limits count together and whom somebody blocks: of an IPv6 address the /64 that one customer usually has, who
+    /// would have a fresh address for each submission otherwise.
+    static func source(of client: String) -> String {
+        guard let bytes = AddressRange.bytes(of: client[...]) else { return client }
+        guard bytes.count == 16 else { return bytes.map { "\($0)" }.joined(separator: ".") }
+        let groups = stride(from: 0, to: 8, by: 2).map { String(Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]), radix: 16) }
+        return groups.joined(separator: ":") + "::"
+    }
+
     private static func isPlausible(_ hop: String) -> Bool {
         (2...45).contains(hop.utf8.count)
             && hop.utf8.allSatisfy { byte in

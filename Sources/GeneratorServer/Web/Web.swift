@@ -87,6 +87,11 @@ struct Web: Sendable {
             forwardedFor: request.headers[values: .xForwardedFor], isTrusted: settings.trustsProxy)
     }
 
+    /// Whose submissions count together, see `ClientAddress.source`.
+    func source(_ request: Request, _ context: WebContext) -> String {
+        ClientAddress.source(of: clientAddress(request, context))
+    }
+
     /// The language that a client prefers, of those that mails are written in.
     func language(_ request: Request) -> LanguageTag {
         settings.mail.languages.preferred(request.headers[.acceptLanguage])

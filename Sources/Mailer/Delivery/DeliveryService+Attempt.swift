@@ -165,7 +165,7 @@ extension DeliveryService {
         logger.error(
             "A mail transport is down: its mails wait",
             metadata: [
-                "transport": "\(line.name)", "reason": "\(status.fault ?? "")",
+                "transport": "\(line.name)", "reason": "\(MailFault.withoutAddresses(status.fault ?? ""))",
                 "again_at": "\(status.retryAt?.description ?? "")",
             ])
     }

@@ -43,6 +43,7 @@ extension DeliveryService {
             logger.warning("A delivery's end was not recorded", metadata: ["error": "its lease was lost"])
             return
         }
+        // The outbox has the words as they are.
         switch ending.outcome {
         case .accepted:
             checkedFiles.forget(delivery.id)
@@ -50,11 +51,15 @@ extension DeliveryService {
         case .refused(let reason, _):
             checkedFiles.forget(delivery.id)
             logger.error(
-                "Mail refused for good", metadata: ["transport": "\(ending.transport)", "reason": "\(reason)"])
+                "Mail refused for good",
+                metadata: ["transport": "\(ending.transport)", "reason": "\(MailFault.withoutAddresses(reason))"])
         case .retry(let at, let reason, _):
             logger.warning(
                 "Mail not sent yet",
-                metadata: ["transport": "\(ending.transport)", "reason": "\(reason)", "again_at": "\(at)"])
+                metadata: [
+                    "transport": "\(ending.transport)", "reason": "\(MailFault.withoutAddresses(reason))",
+                    "again_at": "\(at)",
+                ])
         case .handedBack: logger.debug("Mail handed back")
         }
     }
@@ -104,7 +109,8 @@ extension DeliveryService {
             logger.notice("A mail transport looks well again", metadata: ["transport": "\(line.name)"])
         } else if let fault = line.status.fault {
             logger.warning(
-                "A mail transport is still down", metadata: ["transport": "\(line.name)", "reason": "\(fault)"])
+                "A mail transport is still down",
+                metadata: ["transport": "\(line.name)", "reason": "\(MailFault.withoutAddresses(fault))"])
         }
     }
 }

@@ -51,6 +51,13 @@ package struct MailFault: Hashable, Sendable {
         self.code = code
         self.enhancedStatus = enhancedStatus
     }
+
+    /// For logs and for what everybody may read: servers like to repeat whom they refuse (P7).
+    package static func withoutAddresses(_ words: String) -> String {
+        words.split(separator: " ", omittingEmptySubsequences: false)
+            .map { $0.contains("@") ? "(an address)" : String($0) }
+            .joined(separator: " ")
+    }
 }
 
 package enum TransportCheck: Hashable, Sendable {

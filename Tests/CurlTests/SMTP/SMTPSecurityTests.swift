@@ -1,4 +1,5 @@
 import Curl
+import Foundation
 import TestSupport
 import Testing
 
@@ -140,6 +141,21 @@ struct SMTPSecurityTests {
             #expect(answer.refusal?.text == "'<hidden>' is <hidden>, which is wrong")
             #expect(!"\(answer)".contains("s3cret"))
             #expect(!"\(sender.settings)".contains("s3cret"))
+        }
+    }
+
+    @Test(arguments: [20, 3000])
+    func `Nor is a token in the form that it was sent in, however long (P7)`(_ count: Int) async throws {
+        let token = String(repeating: "t0k3n", count: count / 5)
+        let form = Data("user=builder\u{1}auth=Bearer \(token)\u{1}\u{1}".utf8).base64EncodedString()
+        var options = SMTPServer.Options()
+        options.mechanisms = ["XOAUTH2"]
+        try await SMTPServer.running(options) { server in
+            try server.meet(.init("auth", "535 5.7.8 bad: AUTH XOAUTH2 \(form), or \(token)"))
+            let sender = SMTPSender(try server.settings(.required, login: .builder(.xoauth2, secret: token)))
+            let report = await sender.probe(.logIn, .sample())
+            #expect(report.answer.refusal?.text == "bad: AUTH XOAUTH2 <hidden>, or <hidden>")
+            #expect(!"\(report)".contains(form.prefix(40)) && !"\(report)".contains(token.prefix(20)))
         }
     }
 

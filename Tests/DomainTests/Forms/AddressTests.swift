@@ -4,7 +4,7 @@ import Testing
 @Suite struct MailAddressTests {
     @Test(arguments: [
         "a@example.org", "first.last+tag@sub.example.co.uk", "o'neill@example.org", "用户@例子.广告", "jörg@müller.example",
-        "root@localhost", "!#$%&'*+-/=?^_`{|}~@x.yz", "a@1.example", "a@xn--bcher-kva.example",
+        "root@localhost", "#$&'*+-/=?^_`{|}~@x.yz", "a@1.example", "a@xn--bcher-kva.example",
     ])
     func `takes mailboxes that people have`(text: String) {
         #expect(MailAddress(text)?.text == text)
@@ -21,7 +21,8 @@ import Testing
         "a(x)@b.cd",
         "a@b.cd,c@d.ef", "a@b.cd;c@d.ef", "a@b.cd\r\nBcc: x@y.za", "a@b.cd\n", "a\r@b.cd", "a\u{0}@b.cd", "a@b_c.de",
         "a\u{202E}b@c.de", "a\u{200B}@c.de", "a@c\u{200D}.de", "a@c.de\u{2028}", "a@\u{FF0E}de", "a:b@c.de",
-        "a\\b@c.de", "=?utf-8?q?boss?=@c.de", "x=?utf-8?q?=0A?=@c.de",
+        "a\\b@c.de", "=?utf-8?q?boss?=@c.de", "x=?utf-8?q?=0A?=@c.de", "ann%example.org@localhost",
+        "example.org!ann@localhost", "a%b%c@d.ef",
     ])
     func `P5 refuses what is none or could reach beyond its header`(text: String) {
         #expect(MailAddress(text) == nil)

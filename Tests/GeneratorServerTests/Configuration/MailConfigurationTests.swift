@@ -59,7 +59,6 @@ struct MailConfigurationTests {
         ("{smtp: {username: x}}", "is set, but `mail.smtp.password` is not"),
         ("{fallback: {smtp: {password: x}}}", "is set, but `mail.fallback.smtp.username` is not"),
         ("{smtp: {username: x, password: y, encryption: none}}", "would let the password travel in clear"),
-        ("{smtp: {username: x, password: y, encryption: tls_optional}}", "would let the password travel in clear"),
         ("{smtp: {auth: xoauth2}}", "nobody is named"),
         ("{smtp: {auth: kerberos}}", "does not know `kerberos`"),
         ("{service: none, confirm: true}", "asks people by mail"),
@@ -138,13 +137,23 @@ struct MailConfigurationTests {
         #expect(sendgrid.mail.service == .sendgrid && sendgrid.mail.sendgrid.key == "x")
     }
 
+    @Test(arguments: ["tls", "tls_optional", "ssl"])
+    func `a login goes with every encryption that there is at the end`(encryption: String) throws {
+        let account = [
+            "EMAIL_SERVICE": "smtp", "SMTP_HOST": "mx", "SMTP_USERNAME": "a", "SMTP_PASSWORD": "b",
+            "SMTP_ENCRYPTION": encryption, "FROM_EMAIL": "a@b.example",
+        ]
+        let found = try KilnConfigurationTests.load("", account.merging(Self.site) { $1 })
+        #expect(found.mail.smtp.encryption.rawValue == encryption && found.mail.smtp.username == "a")
+    }
+
     @Test(arguments: [
         (["EMAIL_SERVICE": "pigeon"], "EMAIL_SERVICE mail.service: does not know `pigeon`"),
         (["EMAIL_SERVICE": "smtp", "SMTP_HOST": "a", "SMTP_PORT": "x"], "SMTP_PORT mail.smtp.port: `x` is not a"),
         (
             [
                 "EMAIL_SERVICE": "smtp", "SMTP_HOST": "a", "SMTP_USERNAME": "a", "SMTP_PASSWORD": "b",
-                "SMTP_ENCRYPTION": "tls_optional",
+                "SMTP_ENCRYPTION": "none",
             ], "SMTP_ENCRYPTION mail.smtp.encryption: would let the password travel in clear"
         ),
     ])

@@ -165,6 +165,21 @@ import Testing
         }
     }
 
+    @Test func `an address is not asked oftener by being asked again (P6)`() async throws {
+        var options = Self.options
+        options.accept.confirmationsPerAddressPerHour = 2
+        try await LiveServer.with(options) { server in
+            let id = try Self.build(try await Self.submit(server))
+            #expect(try await Self.submit(server).status == 202)
+            for _ in 1...2 { try await Self.deliver(server) }
+            let path = "/builds/\(id)/confirmation"
+            server.clock.advance(by: .seconds(61))
+            #expect(try await server.client.post(path, [:], body: []).status == 429)
+            server.clock.advance(by: .seconds(3600))
+            #expect(try await server.client.post(path, ["Accept": "application/json"], body: []).status == 200)
+        }
+    }
+
     private static func deliver(_ server: LiveServer) async throws {
         let due = try await server.store.claimDueDeliveries(
             limit: 1, leaseFor: .seconds(60), pace: MailPace(), at: server.clock.now())

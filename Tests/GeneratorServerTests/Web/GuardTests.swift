@@ -77,6 +77,16 @@ import Testing
         let found = ClientAddress.of(peer: peer, forwardedFor: forwarded) { $0.hasPrefix("10.") }
         #expect(found == client)
     }
+
+    @Test(arguments: [
+        ("192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.7", "192.0.2.7"), ("::FFFF:c000:207", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"), ("2001:db8:1:2:ffff::", "2001:db8:1:2::"),
+        ("2001:DB8:1:3::1", "2001:db8:1:3::"), ("2001:db8::1", "2001:db8:0:0::"), ("::1", "0:0:0:0::"),
+        ("fe80::1%eth0", "fe80::1%eth0"), ("unknown", "unknown"),
+    ])
+    func `a customer with a /64 of addresses is one source (P6)`(client: String, source: String) {
+        #expect(ClientAddress.source(of: client) == source)
+    }
 }
 
 @Suite struct `Capabilities` {

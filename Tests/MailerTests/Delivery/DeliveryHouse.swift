@@ -18,7 +18,8 @@ struct DeliveryHouse {
     init(
         _ primary: any MailTransport, fallback: (any MailTransport)? = nil, fallbackAfter: Int = 3,
         settings: DeliveryService.Settings = DeliveryService.Settings(), faults: FaultPoints = .none,
-        objects wrap: (any ObjectStore) -> any ObjectStore = { $0 }
+        objects wrap: (any ObjectStore) -> any ObjectStore = { $0 },
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) async throws {
         directory = try TemporaryDirectory()
         store = try await SQLiteStore.open(path: directory.path("kiln.sqlite"), notices: notices)
@@ -33,7 +34,7 @@ struct DeliveryHouse {
         service = DeliveryService(
             outbox: store, builds: store, objects: objects, notices: notices, composer: composer, route: route,
             recipe: { _ in .sample() }, clock: clock, faults: faults, settings: settings,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: logger)
     }
 
     /// A build for this address that was cancelled, so that one mail is owed.

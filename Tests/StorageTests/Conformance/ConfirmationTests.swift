@@ -181,6 +181,7 @@ import Testing
             return try await fixture.store.accept(new, limits: .none, at: now)
         }
         #expect(try await send("192.0.2.9", "ANN@example.org", at: Self.later) == .blocked)
+        #expect(try await send("192.0.2.9", "ann+2@example.org", at: Self.later) == .blocked)
         for (source, address, at) in [
             ("192.0.2.10", "ann@example.org", Self.later), ("192.0.2.9", "bob@example.org", Self.later),
             ("192.0.2.9", "ann@example.org", until),
@@ -238,6 +239,27 @@ import Testing
     }
 
     @Test(arguments: StoreEngine.allCases)
+    func `one source has a part of the places of those that wait to be confirmed, P6`(
+        engine: StoreEngine
+    ) async throws {
+        let fixture = try await engine.open()
+        let limits = AcceptLimits(waiting: 80, perSourcePerHour: nil, perAddressPerHour: nil)
+        func send(_ source: String, _ number: Int) async throws -> Acceptance {
+            var new = NewBuild.sample()
+            (new.source, new.address) = (source, "ann\(number)@example.org")
+            new.confirmWithin = Self.day
+            return try await fixture.store.accept(new, limits: limits, at: Fixture.start)
+        }
+        for number in 1...10 {
+            guard case .accepted = try await send("192.0.2.9", number) else { throw UnexpectedAnswer() }
+        }
+        #expect(try await send("192.0.2.9", 11) == .tooManyFromSource(retryAfter: .seconds(3600)))
+        guard case .accepted(let other) = try await send("192.0.2.10", 11) else { throw UnexpectedAnswer() }
+        #expect(other.confirmBy != nil)
+        try await fixture.accept(limits: limits) { $0.source = "192.0.2.9" }
+    }
+
+    @Test(arguments: StoreEngine.allCases)
     func `only so many mails an hour ask an address, or are caused by a source`(engine: StoreEngine) async throws {
         let fixture = try await engine.open()
         var limits = AcceptLimits.none
@@ -252,6 +274,42 @@ import Testing
         guard case .accepted = try await send("192.0.2.9", "bob@example.org") else { throw UnexpectedAnswer() }
         #expect(try await send("192.0.2.9", "eve@example.org") == .tooManyFromSource(retryAfter: .seconds(3000)))
         try await fixture.accept(at: Self.later, limits: limits) { $0.source = "192.0.2.9" }
+    }
+
+    @Test(
+        arguments: StoreEngine.allCases,
+        [
+            ["ann@bücher.example", "Ann@xn--bcher-kva.example", "ann@bu\u{308}cher.example"],
+            ["ann@example.org", "ann+1@example.org", "ANN+x.y@example.org"],
+            ["ann+1@example.org", "ann@example.org", "ann+2@example.org"],
+        ])
+    func `a mailbox is asked as one, however it is written`(engine: StoreEngine, addresses: [String]) async throws {
+        let fixture = try await engine.open()
+        var limits = AcceptLimits.none
+        limits.confirmationsPerAddressPerHour = 2
+        var answers: [Acceptance] = []
+        for address in addresses {
+            var new = NewBuild.sample()
+            (new.address, new.confirmWithin) = (address, Self.day)
+            answers.append(try await fixture.store.accept(new, limits: limits, at: Fixture.start))
+        }
+        #expect(answers.last == .tooManyForAddress(retryAfter: .seconds(3600)))
+        for other in ["annie@example.org", "ann@example.com", "an+n@example.org"] {
+            try await fixture.accept(limits: limits) { ($0.address, $0.confirmWithin) = (other, Self.day) }
+        }
+    }
+
+    @Test(arguments: StoreEngine.allCases)
+    func `a link whose question is answered confirms nothing more`(engine: StoreEngine) async throws {
+        let fixture = try await engine.open()
+        let first = try await asked(fixture)
+        #expect(try await confirm(fixture, first.id) == .confirmed([first.id]))
+        try await fixture.store.disown(first.id, blockUntil: Self.year, at: Self.later)
+        let second = try await fixture.accept(at: Self.later) {
+            ($0.address, $0.confirmWithin, $0.source) = ("ann@example.org", Self.day, "192.0.2.77")
+        }
+        #expect(try await confirm(fixture, first.id) == .confirmed([]))
+        #expect(try await fixture.read(second.id).confirmBy != nil)
     }
 }
 

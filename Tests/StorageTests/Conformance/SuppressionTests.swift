@@ -37,6 +37,20 @@ import Testing
     }
 
     @Test(arguments: StoreEngine.allCases)
+    func `a suppressed address is known in each of its spellings, and no other is taken for it, P4`(
+        engine: StoreEngine
+    ) async throws {
+        let fixture = try await engine.open()
+        try await fixture.store.suppress(suppression("Ann@bücher.example"))
+        for same in ["ann@bu\u{308}cher.example", "ANN@xn--bcher-kva.example"] {
+            #expect(try await fixture.store.suppression(of: same, at: Self.start) != nil)
+        }
+        // The Kelvin sign, whose small form is a k.
+        try await fixture.store.suppress(suppression("\u{212A}ate@example.org", .bounced))
+        #expect(try await fixture.store.suppression(of: "kate@example.org", at: Self.start) == nil)
+    }
+
+    @Test(arguments: StoreEngine.allCases)
     func `a suppression ends with its time, or when it is lifted`(engine: StoreEngine) async throws {
         let fixture = try await engine.open()
         try await fixture.store.suppress(suppression("ann@example.org"))

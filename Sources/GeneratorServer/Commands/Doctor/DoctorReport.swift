@@ -13,7 +13,12 @@ final class DoctorReport {
     var hasFaults: Bool { faults > 0 }
 
     var summary: String {
-        faults == 0 ? "All \(count) checks are well." : "\(faults) of \(count) checks found something to mend."
+        switch (faults, count) {
+        case (0, 1): "The one check is well."
+        case (0, _): "All \(count) checks are well."
+        case (_, 1): "The one check found something to mend."
+        case _: "\(faults) of \(count) checks found something to mend."
+        }
     }
 
     func add(_ finding: ProviderFinding) {

@@ -100,7 +100,8 @@ struct MailExamination {
         switch await transport.deliver(message) {
         case .accepted(let receipt):
             report.add(
-                subject, .well("taken" + (receipt.map { ", it was called: \($0)" } ?? "") + "; look into the mailbox"))
+                subject,
+                .well("taken" + (receipt.map { " (\(OutboxText.plain($0)))" } ?? "") + "; look into the mailbox"))
         case .refused(let fault):
             report.add(subject, .broken("refused: \(Self.words(fault))", mend: Self.mend(fault)))
         case .notNow(let fault, let after):

@@ -15,7 +15,7 @@ struct MailPreviewCommand: AsyncParsableCommand {
             Example:
               kiln mail preview meilix-mini --language de --kind succeeded --out previews
 
-            Ends with 0 if all is written, 1 if a text of the mails is broken, 64 if what was asked for does not exist.
+            Ends with 0 if all is written, 1 if a text of the mails is broken or the folder cannot be written, 64 if what was asked for does not exist.
             """)
 
     @Argument(help: "The recipe's id.")
@@ -35,8 +35,24 @@ struct MailPreviewCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try ConfigurationLoading.load(config, ProcessInfo.processInfo.environment)
-        let written = try await write(configuration)
-        print(written.joined(separator: "\n"))
+        do {
+            let written = try await write(configuration)
+            print(written.joined(separator: "\n"))
+        } catch let error as ValidationError {
+            // Thrown on from here, it would come with the usage of all of `kiln`.
+            throw Self.failure(error.message, .validationFailure)
+        } catch let error as CocoaError {
+            let reason = (error.underlying as? POSIXError).map { unsafe String(cString: strerror($0.code.rawValue)) }
+            throw Self.failure(
+                "\(error.filePath ?? out) cannot be written: \(reason ?? error.localizedDescription). "
+                    + "Name another folder with --out.", .failure)
+        }
+    }
+
+    /// Says it on standard error.
+    private static func failure(_ words: String, _ code: ExitCode) -> ExitCode {
+        FileHandle.standardError.write(Data("kiln mail preview: \(words)\n".utf8))
+        return code
     }
 
     /// - Returns: the paths of what was written.
@@ -52,9 +68,10 @@ struct MailPreviewCommand: AsyncParsableCommand {
         let composer = MailComposer(
             templates: templates, sender: try NamedMailAddress(parsing: configuration.mail.from),
             links: Self.links(site), objects: PreviewFiles(), logs: PreviewFiles())
+        let languages = try languages(templates, recipe)
         try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: true)
         var written: [String] = []
-        for language in try languages(templates, recipe) {
+        for language in languages {
             for sample in samples {
                 let message = try await composer.message(
                     for: sample.delivery(in: language), about: sample.builds, recipe: recipe, source: "192.0.2.17")
@@ -104,7 +121,8 @@ struct MailPreviewCommand: AsyncParsableCommand {
 
     private static func unknown(_ what: String, _ name: String, _ known: [String]) -> String {
         let guess = Suggestion.nearest(to: name, in: known).map { " Did you mean '\($0)'?" } ?? ""
-        return "There is no \(what) '\(name)'.\(guess) There are: \(known.joined(separator: ", "))."
+        let choice = known.isEmpty ? "There is none." : "There are: \(known.joined(separator: ", "))."
+        return "There is no \(what) '\(name)'.\(guess) \(choice)"
     }
 
     private static func links(_ site: SiteMap) -> MailComposer.Links {

@@ -7,8 +7,9 @@ extension SQLiteStore: AddressStore {
     ) async throws(StorageError) -> Confirmation {
         try await writer.write { db, hints in
             guard let build = try db.storedBuild(id)?.build else { throw StorageError.unknownBuild(id) }
-            guard let address = build.address else { return .confirmed([]) }
-            if build.confirmBy != nil, build.state.isTerminal, try !db.waitsForOwner(build.group ?? id) {
+            // A link is good for one answer: what is asked for later, or was disowned since, asks by a mail of its own.
+            guard let address = build.address, build.confirmBy != nil else { return .confirmed([]) }
+            if build.state.isTerminal, try !db.waitsForOwner(build.group ?? id) {
                 return .tooLate(build.state.name)
             }
             try db.remember(address, until: rememberUntil)
