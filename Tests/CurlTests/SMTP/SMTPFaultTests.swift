@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What servers do wrong, and what becomes of the message.
-@Suite(.enabled(if: SMTPServer.python != nil))
+@Suite(.enabled(if: SMTPServer.python != nil, "scripts/setup.sh test installs its server"))
 struct SMTPFaultTests {
     /// Long enough for a busy machine to reach the stage that is meant.
     static let short = SMTPLimits(

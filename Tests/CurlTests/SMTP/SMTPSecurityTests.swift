@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// TLS, logins and what may not be sent.
-@Suite(.enabled(if: SMTPServer.python != nil))
+@Suite(.enabled(if: SMTPServer.python != nil, "scripts/setup.sh test installs its server"))
 struct SMTPSecurityTests {
     @Test(arguments: [SMTPSettings.Security.required, .optional, .implicit])
     func `TLS is used where it is wanted or offered`(_ security: SMTPSettings.Security) async throws {

@@ -2,7 +2,7 @@ import Curl
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: SMTPServer.python != nil))
+@Suite(.enabled(if: SMTPServer.python != nil, "scripts/setup.sh test installs its server"))
 struct SMTPSenderTests {
     @Test func `A message arrives byte for byte, and every reply is known`() async throws {
         try await SMTPServer.running { server in

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 /// A mail that was taken, and came back: Postfix hands it on to a server that says no, and its report reaches Kiln.
-@Suite(.enabled(if: MailHost.isAvailable && SMTPServer.python != nil)) struct BouncedMailTests {
+@Suite(.enabled(if: MailHost.isAvailable && SMTPServer.python != nil, "needs mail servers, and to be root"))
+struct BouncedMailTests {
     enum Way: CaseIterable, Sendable { case command, post }
 
     @Test(arguments: Way.allCases)

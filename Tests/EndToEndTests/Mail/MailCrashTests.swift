@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// P2 under kills of Kiln and of the mail server: every mail arrives, and twice only where its receipt was lost.
-@Suite(.enabled(if: SMTPServer.python != nil)) struct MailCrashTests {
+@Suite(.enabled(if: SMTPServer.python != nil, "scripts/setup.sh test installs its server")) struct MailCrashTests {
     @Test func `two hundred mails survive kills at random (P2)`() async throws {
         let options = try SMTPServer.options()
         try await SMTPServer.running(options) { smtp in

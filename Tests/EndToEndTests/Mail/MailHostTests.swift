@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the other tests of mail stand on.
-@Suite(.enabled(if: MailHost.isAvailable)) struct MailHostTests {
+@Suite(.enabled(if: MailHost.isAvailable, "needs Postfix, Dovecot, and to be root")) struct MailHostTests {
     /// A message sent by another program than Kiln.
     static func send(to address: String, from sender: String, port: Int) async throws -> String {
         let script = """

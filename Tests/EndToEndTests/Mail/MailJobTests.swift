@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A form, a confirmed address, a build, a mail: through a real Postfix, read back from a real mailbox.
-@Suite(.enabled(if: MailHost.isAvailable)) struct MailJobTests {
+@Suite(.enabled(if: MailHost.isAvailable, "needs Postfix, Dovecot, and to be root")) struct MailJobTests {
     @Test(arguments: MailHost.Mode.allCases)
     func `a form becomes a confirmed build and its mail (P2, P9)`(_ mode: MailHost.Mode) async throws {
         let host = try await MailHost.shared

@@ -3,7 +3,8 @@ import TestSupport
 import Testing
 
 /// A server that cannot prove who it is gets nothing, and the operator is told why (P7).
-@Suite(.enabled(if: SMTPServer.python != nil)) struct UntrustedServerTests {
+@Suite(.enabled(if: SMTPServer.python != nil, "scripts/setup.sh test installs its server")) struct UntrustedServerTests
+{
     enum Trouble: CaseIterable, Sendable {
         case wronghost, expired, unknown, noTLS
 

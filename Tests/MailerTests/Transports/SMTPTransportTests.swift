@@ -6,7 +6,7 @@ import Testing
 
 @testable import Mailer
 
-@Suite(.enabled(if: SMTPServer.python != nil))
+@Suite(.enabled(if: SMTPServer.python != nil, "scripts/setup.sh test installs its server"))
 struct SMTPTransportTests {
     private let folder: TemporaryDirectory
 
