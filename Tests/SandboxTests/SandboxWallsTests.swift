@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test func `nothing of the server's environment is passed and the policy's variables are`() async throws {
-        unsafe setenv("KILN_TEST_SECRET", "hunter2", 1)
+        unsafe setenv("SANDBOX_TEST_SECRET", "hunter2", 1)
         let policy = SandboxPolicy(environment: ["FIELD_NAME": "$(id) 'x'\n2", "HOME": "/tmp"])
         let end = await shell("env -0 | sort -z", policy)
         let names = end.text.split(separator: "\0").compactMap { $0.split(separator: "=").first }

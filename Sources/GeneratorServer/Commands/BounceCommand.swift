@@ -57,7 +57,7 @@ struct BounceCommand: AsyncParsableCommand {
     ) async -> Ending {
         let configuration: KilnConfiguration
         do {
-            configuration = try KilnConfiguration.load(file: file, environment: environment)
+            configuration = try KilnConfiguration.load(file: file, environment: environment, forServing: false)
         } catch {
             return Ending(code: .later, words: "the configuration is wrong: \(error.description)")
         }

@@ -81,9 +81,11 @@ struct ServeCommand: AsyncParsableCommand {
 
 /// Reads the configuration for a command; prints all that is wrong with it and ends with 78 (`EX_CONFIG`).
 enum ConfigurationLoading {
-    static func load(_ file: String?, _ environment: [String: String]) throws -> KilnConfiguration {
+    static func load(
+        _ file: String?, _ environment: [String: String], forServing: Bool = true
+    ) throws -> KilnConfiguration {
         do {
-            return try KilnConfiguration.load(file: file, environment: environment)
+            return try KilnConfiguration.load(file: file, environment: environment, forServing: forServing)
         } catch {
             FileHandle.standardError.write(Data("\(error.description)\n".utf8))
             throw ExitCode(78)

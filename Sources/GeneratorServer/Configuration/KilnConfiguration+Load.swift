@@ -7,14 +7,16 @@ extension KilnConfiguration {
     /// - Parameters:
     ///   - file: nil: the variable `KILN_CONFIG`, or `kiln.yml` in the working directory if it is there.
     ///   - environment: its variables win over the file.
+    ///   - forServing: `false` for a command that works on what is stored: it may lack the server's variables, a password
+    ///     among them, so that whether values fit each other is not asked.
     /// - Throws: everything that is wrong, at once.
     static func load(
-        file: String?, environment: [String: String]
+        file: String?, environment: [String: String], forServing: Bool = true
     ) throws(ConfigurationProblems) -> KilnConfiguration {
         let usual = FileManager.default.fileExists(atPath: "kiln.yml") ? "kiln.yml" : nil
         let values = try ConfigurationValues(
             file: file ?? environment["KILN_CONFIG"] ?? usual, environment: environment)
-        let problems = ConfigurationRules(values).problems
+        let problems = forServing ? ConfigurationRules(values).problems : []
         guard problems.isEmpty else { throw ConfigurationProblems(diagnostics: problems.sorted()) }
         return KilnConfiguration(values, environment: environment)
     }

@@ -14,7 +14,9 @@ import Testing
     private static func configuration(_ folder: TemporaryDirectory, more: String = "") throws -> String {
         try Data(secret).write(to: folder.url.appending(path: "secret"))
         let file = folder.path("kiln.yml")
-        try "data: {directory: '\(folder.path)'}\nmail: {bounce_address: bounces@kiln.example}\n\(more)".write(
+        // The password is in the server's environment alone, which no mail server's child has.
+        let smtp = "service: smtp, smtp: {host: mail.example, username: kiln}"
+        try "data: {directory: '\(folder.path)'}\nmail: {bounce_address: bounces@kiln.example, \(smtp)}\n\(more)".write(
             toFile: file, atomically: false, encoding: .utf8)
         return file
     }

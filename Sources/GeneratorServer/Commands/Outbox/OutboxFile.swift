@@ -10,7 +10,8 @@ enum OutboxFile {
     static func open<Value>(
         _ options: OutboxOptions, _ body: (SQLiteStore, Timestamp) async throws(StorageError) -> Value
     ) async throws -> Value {
-        let configuration = try ConfigurationLoading.load(options.config, ProcessInfo.processInfo.environment)
+        let configuration = try ConfigurationLoading.load(
+            options.config, ProcessInfo.processInfo.environment, forServing: false)
         let path = DataFolder(configuration.data.directory).database
         // Opening would make one, perhaps in the wrong place.
         guard FileManager.default.fileExists(atPath: path) else {
