@@ -11,7 +11,8 @@ import Testing
             // Each submission owes a mail that asks to confirm it; nothing has to be built for that.
             let settings = smtp.settings().merging([
                 "KILN_MAIL_CONFIRM": "true", "KILN_LIMITS_CONFIRMATIONS_PER_SOURCE_PER_HOUR": "0",
-                "KILN_QUEUE_MAX_WAITING": "1000", "KILN_MAIL_PER_DOMAIN_PER_MINUTE": "0",
+                // A source has an eighth of the places for builds that nobody confirmed.
+                "KILN_QUEUE_MAX_WAITING": "2000", "KILN_MAIL_PER_DOMAIN_PER_MINUTE": "0",
             ]) { $1 }
             try await KilnServer.running(settings) { server in
                 let kills = try await Self.submit(200, to: server, at: smtp, options)
