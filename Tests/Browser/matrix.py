@@ -165,7 +165,7 @@ def test_matrix(desk, kiln):
     check(desk, page, "matrix-desk-light")
     build = mailed(kiln, number(page))
     assert [target["state"] for target in build["targets"]] == ["succeeded", "failed"]
-    expect(page.locator(".status")).to_contain_text("A mail was sent")
+    expect(page.locator(".status")).to_contain_text("The mail was sent")
     assert len(kiln.mails()) == 1, "one mail for both"
     mail = kiln.mails()[0].replace("=\n", "")
     assert "large.txt" in mail and build["targets"][1]["id"] in mail and "sweeping up" in mail
