@@ -116,7 +116,7 @@ struct SMTPFaultTests {
         try await SMTPServer.running { server in
             let sender = SMTPSender(try server.settings())
             #expect(await sender.send(.sample()).acceptance != nil)
-            try server.meet(.init(action == "idle-drop" ? "rcpt" : "mail", action, times: 1))
+            try server.meet(.init(action == "idle-drop" ? "stored" : "mail", action, times: 1))
             #expect(await sender.send(.sample()).acceptance != nil)
             if action == "idle-drop" { _ = try await server.events("closed") { $0.count == 1 } }
             #expect(await sender.send(.sample()).acceptance != nil)
