@@ -24,6 +24,9 @@ SCRIPTS = os.path.dirname(os.path.abspath(__file__))
 BIN = os.path.dirname(sys.executable)
 TAC = {'master': 'buildbot.tac', 'worker': f'{SCRIPTS}/worker.tac'}
 PATIENCE = 60
+# Not epoll, Twisted's default on Linux (26.10.0, seen 2026-11-21): after clients died in the midst of an answer it keeps a
+# closed descriptor in its books, and from then on a master resets every new connection that gets that number.
+REACTOR = 'poll'
 processes = {}
 
 
@@ -67,8 +70,9 @@ def start(name):
     environment = dict(os.environ, KILN_TEST_FOLDER=FOLDER, KILN_TEST_SCRIPTS=SCRIPTS, PYTHONDONTWRITEBYTECODE='1')
     with open(f'{FOLDER}/{name}.log', 'ab') as log:
         processes[name] = subprocess.Popen(
-            [f'{BIN}/twistd', '--nodaemon', '--pidfile=', '--no_save', '-y', TAC[name]], cwd=f'{FOLDER}/{name}',
-            env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=end_with_parent)
+            [f'{BIN}/twistd', f'--reactor={REACTOR}', '--nodaemon', '--pidfile=', '--no_save', '-y', TAC[name]],
+            cwd=f'{FOLDER}/{name}', env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            preexec_fn=end_with_parent)
     deadline = time.monotonic() + PATIENCE
     while not is_ready(name):
         if processes[name].poll() is not None or time.monotonic() > deadline:
