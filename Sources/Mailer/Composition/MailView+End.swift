@@ -1,3 +1,4 @@
+import Curl
 import Domain
 import Storage
 
@@ -85,27 +86,13 @@ struct NetworkName {
     let text: String
 
     init?(_ address: String) {
-        let bytes = address.split(separator: ".", omittingEmptySubsequences: false)
-        if bytes.count == 4, bytes.allSatisfy({ UInt8($0) != nil }) {
-            text = bytes.prefix(3).joined(separator: ".") + ".0/24"
-            return
+        switch IPAddress(address)?.plain {
+        case .v4(let number):
+            text = "\(IPAddress.v4(number & 0xFFFF_FF00))/24"
+        case .v6(let high, _):
+            let groups = [48, 32, 16].map { String(high >> $0 & 0xFFFF, radix: 16) }
+            text = groups.joined(separator: ":") + "::/48"
+        case nil: return nil
         }
-        let bare = address.prefix { $0 != "%" }
-        guard bare.contains(":") else { return nil }
-        // IPv4 in IPv6's clothes.
-        if let mapped = bare.lowercased().firstRange(of: "::ffff:").map({ bare.lowercased()[$0.upperBound...] }),
-            mapped.contains("."), let network = NetworkName(String(mapped))
-        {
-            self = network
-            return
-        }
-        let sides = bare.split(separator: ":", omittingEmptySubsequences: false)
-        let gap = bare.firstRange(of: "::")
-        let front = gap.map { bare[..<$0.lowerBound].split(separator: ":") } ?? sides
-        guard front.count <= 8, front.allSatisfy({ UInt16($0, radix: 16) != nil }) else { return nil }
-        let groups = (front + Array(repeating: "0", count: 3)).prefix(3).map {
-            String(UInt16($0, radix: 16) ?? 0, radix: 16)
-        }
-        text = groups.joined(separator: ":") + "::/48"
     }
 }

@@ -4,6 +4,17 @@ import Storage
 
 /// One try to send one mail.
 extension DeliveryService {
+    /// What a mail is made of, looked up once a try: by which transport it goes, and how large it may be, changes none of it.
+    private struct Subject {
+        var delivery: Delivery
+        var group: [Build]
+        var recipe: Recipe?
+        /// See `MailComposer.message`.
+        var source: String?
+        /// The mail that this one answers.
+        var earlier: OutboxEntryID?
+    }
+
     func attempt(_ claimed: ClaimedDelivery) async -> DeliveryEnding {
         let primary = route.primary.name
         do {
@@ -33,13 +44,16 @@ extension DeliveryService {
         let group = try await builds.group(of: delivery.build)
         guard let lead = group.first else { throw MailComposerError.withoutBuild }
         try await checkedFiles.check(group, for: delivery.id)
-        let recipe = await recipe(lead.recipe)
+        let subject = Subject(
+            delivery: delivery, group: group, recipe: await recipe(lead.recipe),
+            source: delivery.kind == .confirmation ? try await builds.source(of: delivery.build) : nil,
+            earlier: try await mailBefore(delivery))
         let tries = delivery.attempts > 1 ? try await triesSoFar(of: delivery) : []
 
         guard !Task.isCancelled, let line = route.begin(after: tries) else {
             return DeliveryEnding(claimed: claimed, outcome: .handedBack, transport: route.primary.name)
         }
-        var answer = try await send(delivery, about: group, recipe, by: line)
+        var answer = try await send(subject, by: line)
         var last = line
         var earlier: String?
         if case .notNow(let fault, _) = answer, !Task.isCancelled,
@@ -47,7 +61,7 @@ extension DeliveryService {
         {
             earlier = "\(line.name): \(fault.words)"
             last = fallback
-            answer = try await send(delivery, about: group, recipe, by: fallback)
+            answer = try await send(subject, by: fallback)
         }
         await faults.reach(.afterMailBeforeRecord)
         return DeliveryEnding(
@@ -55,18 +69,16 @@ extension DeliveryService {
     }
 
     /// Composes for this transport, because its bound decides what is attached, and sends.
-    private func send(
-        _ delivery: Delivery, about group: [Build], _ recipe: Recipe?, by line: MailLine
-    ) async throws -> TransportAnswer {
+    private func send(_ subject: Subject, by line: MailLine) async throws -> TransportAnswer {
         var answer: TransportAnswer
         do {
             let largest = await line.transport.largestMessage()
-            answer = try await send(delivery, about: group, recipe, by: line, largest: largest)
+            answer = try await send(subject, by: line, largest: largest)
             // A server tells its bound when it is first spoken to: what was composed before that goes again, smaller.
             if case .refused(let fault) = answer, fault.scope == .message,
                 let told = await line.transport.largestMessage(), told < largest ?? .max
             {
-                answer = try await send(delivery, about: group, recipe, by: line, largest: told)
+                answer = try await send(subject, by: line, largest: told)
             }
         } catch {
             line.endUntold()
@@ -81,13 +93,13 @@ extension DeliveryService {
     }
 
     private func send(
-        _ delivery: Delivery, about group: [Build], _ recipe: Recipe?, by line: MailLine, largest: Int64?
+        _ subject: Subject, by line: MailLine, largest: Int64?
     ) async throws -> TransportAnswer {
-        let source = delivery.kind == .confirmation ? try await builds.source(of: delivery.build) : nil
         var message = try await composer.message(
-            for: delivery, about: group, recipe: recipe, largest: largest, source: source)
+            for: subject.delivery, about: subject.group, recipe: subject.recipe, largest: largest,
+            source: subject.source)
         message.replyTo = message.replyTo ?? settings.replyTo
-        message.earlier = try await mailBefore(delivery)
+        message.earlier = subject.earlier
         await faults.reach(.beforeMail)
         return await line.transport.deliver(message)
     }

@@ -1,9 +1,9 @@
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// How many connections each network address has open, so that one address cannot take them all (P6).
+/// How many connections each source (`ClientAddress.source`) has open, so that one address cannot take them all (P6).
 final class ConnectionLedger: Sendable {
-    private let open = NIOLockedValueBox<[[UInt8]: Int]>([:])
+    private let open = NIOLockedValueBox<[String: Int]>([:])
     private let mostEach: Int
     private let isExempt: @Sendable (_ address: String) -> Bool
 
@@ -17,7 +17,7 @@ final class ConnectionLedger: Sendable {
     /// - Returns: `false` if its address has as many as it may.
     func admit(_ channel: any Channel) -> Bool {
         guard let address = channel.remoteAddress?.ipAddress, !isExempt(address) else { return true }
-        let key = Self.network(of: address)
+        let key = ClientAddress.source(of: address)
         let isAdmitted = open.withLockedValue { open in
             let count = open[key, default: 0]
             guard count < mostEach else { return false }
@@ -32,12 +32,6 @@ final class ConnectionLedger: Sendable {
             }
         }
         return true
-    }
-
-    /// The bytes of the address, or of an IPv6 address the /64 that one customer usually has.
-    static func network(of address: String) -> [UInt8] {
-        guard let bytes = AddressRange.bytes(of: address[...]) else { return Array(address.utf8) }
-        return bytes.count == 16 ? Array(bytes.prefix(8)) : bytes
     }
 
     /// Whether it is an address of this machine itself.
