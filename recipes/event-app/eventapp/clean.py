@@ -26,7 +26,7 @@ _LINK = re.compile(r"(?:https?://[^\s\"'<>]+|mailto:[^\s\"'<>]+)", re.IGNORECASE
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _NUMBERED = re.compile(r"&#(?:([0-9]{1,9})|[xX]([0-9a-fA-F]{1,8}));?")
-_BLOCK = re.compile(r"<(?:p|br|ul|ol|li|h[3-5]|blockquote|pre)\b", re.IGNORECASE)
+_BLOCK = re.compile(r"<(?:p|ul|ol|li|h[3-5]|blockquote|pre)\b", re.IGNORECASE)
 _HEADING = re.compile(r"<(/?)h([1-6])\b", re.IGNORECASE)
 _BOX_END = re.compile(r"</(?:div|section|article|header|footer|tr|table|dd|dt|figure|figcaption)\s*>", re.IGNORECASE)
 _HEADINGS = {"1": "h3", "2": "h3", "3": "h4", "4": "h5", "5": "h5", "6": "h5"}
@@ -87,8 +87,8 @@ def _html(text: str) -> str:
     if cleaned is None:
         cleaned = _cleaner().clean(text)
     if not _BLOCK.search(cleaned):
-        cleaned = cleaned.strip().replace("\n", "<br>")
-        return f"<p>{cleaned}</p>" if cleaned else ""
+        inline = _EDGES.sub("", cleaned if "<br>" in cleaned else cleaned.strip().replace("\n", "<br>"))
+        return f"<p>{inline}</p>" if inline else ""
     return _EDGES.sub("", _EMPTY.sub("", cleaned))
 
 
@@ -217,12 +217,18 @@ def _as_written(text: str) -> str | None:
 
 
 class _Opened(Filter):
-    """Gives every link its `rel`, and takes the element from one that leads nowhere."""
+    """Gives every link its `rel`, and drops the tags of one that leads nowhere."""
 
     def __iter__(self) -> Any:
+        leads: list[bool] = []
         for token in super().__iter__():
-            if token["type"] == "StartTag" and token["name"] == "a" and token["data"]:
+            if token.get("name") == "a" and token["type"] == "StartTag":
+                leads.append(bool(token["data"]))
+                if not leads[-1]:
+                    continue
                 token["data"][(None, "rel")] = "noopener"
+            elif token.get("name") == "a" and token["type"] == "EndTag" and leads and not leads.pop():
+                continue
             yield token
 
 
