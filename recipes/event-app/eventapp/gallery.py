@@ -33,6 +33,7 @@ class Gallery:
     scratch: Path | None = None
     #: By address, the name under which a picture is to be stored.
     wanted: dict[str, str] = field(default_factory=dict)
+    _stored_at: dict[tuple[str, str], Path] = field(default_factory=dict)
 
     def picture(self, record: Record, key: str) -> Picture | None:
         """The picture of a record: the first that can be had of those that it names; a note if there is none of them.
@@ -104,13 +105,14 @@ class Gallery:
 
     def _stored(self, archive: Archive, entry: str, kind: str) -> Path:
         assert self.scratch is not None
+        if (path := self._stored_at.get((archive.name, entry))) is not None:
+            return path
+        data = archive.read(entry, LARGEST)
         folder = self.scratch / "came"
         folder.mkdir(exist_ok=True)
-        digest = hashlib.sha256()
-        coming = folder / "coming"
-        with coming.open("wb") as file:
-            for piece in archive.chunks(entry, LARGEST):
-                digest.update(piece)
-                file.write(piece)
         # Named by its content: two that are the same are one file, and no name of the data reaches the disk.
-        return coming.rename(folder / f"{digest.hexdigest()[:24]}.{kind}")
+        path = folder / f"{hashlib.sha256(data).hexdigest()[:24]}.{kind}"
+        if not path.exists():
+            path.write_bytes(data)
+        self._stored_at[archive.name, entry] = path
+        return path

@@ -9,6 +9,8 @@ from . import clean
 from .checking import Record, record_of
 from .faults import Report, quoted
 
+#: For so many faults the nearest match is looked for; it takes milliseconds among thousands.
+_SEARCHED = 20
 _ONE = {
     "speakers": "speaker", "tracks": "track", "microlocations": "room", "session_types": "type", "sessions": "session",
 }
@@ -87,7 +89,7 @@ class Index:
             message, mend = f"names the {one} {shown}, of which {self.file} has {count}", "Name it by its id."
         else:
             message = f"names the {one} {shown}, which is not in {self.file}"
-            near = self._nearest(key, name)
+            near = self._nearest(key, name) if len(self.report.faults) < _SEARCHED else ""
             mend = f"Did you mean {near}? Or add it to {self.file}." if near else f"Add it to {self.file}."
         self.report.fault(owner.file, place, message + (f" (session{of})" if of and owner.document == "sessions" else ""), mend)
 
