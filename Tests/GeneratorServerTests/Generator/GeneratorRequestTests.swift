@@ -60,7 +60,7 @@ import Testing
             ),
             (
                 #"{"email":"a@b.example\r\nBcc: c@d.example","endpoint":"https://a.example"}"#,
-                "Valid Email is required", ["email not_an_address"]
+                "Valid Email is required", ["email forbidden_characters"]
             ),
         ] as [(String, String, [String])])
     func `P8: what is wrong has the old words, and every fault beside them`(
