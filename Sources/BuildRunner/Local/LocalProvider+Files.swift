@@ -45,7 +45,8 @@ extension LocalProvider {
     }
 
     private func check(_ recipe: Recipe) async -> [ProviderFinding] {
-        let tools = Set(recipe.build.tools + (recipe.verify?.tools ?? []) + (recipe.prepare?.tools ?? [])).sorted()
+        let steps = [recipe.prepare?.tools, recipe.check?.tools, recipe.build.tools, recipe.verify?.tools]
+        let tools = Set(steps.compactMap(\.self).joined()).sorted()
         let missing = tools.filter { tool in
             !["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"].contains {
                 FolderWork.exists("\($0)/\(tool)")

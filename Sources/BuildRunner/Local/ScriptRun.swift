@@ -72,10 +72,15 @@ struct ScriptRun: Sendable {
 extension SandboxLimits {
     init(_ limits: RunLimits) {
         let memory = UInt64(max(limits.memory, 0))
-        self.init(
-            wallTime: limits.time, cpuTime: limits.cpu, memory: memory,
+        let addressSpace: UInt64? =
+            switch limits.addressSpace {
+            case .bytes(let bytes): UInt64(max(bytes, 0))
+            case .unlimited: nil
             // Reserved is not used; this only stops what grows faster than it can be measured.
-            addressSpace: max(memory * 4, 8 << 30),
+            case nil: max(memory * 4, 8 << 30)
+            }
+        self.init(
+            wallTime: limits.time, cpuTime: limits.cpu, memory: memory, addressSpace: addressSpace,
             processes: limits.processes, openFiles: limits.openFiles, fileSize: UInt64(max(limits.output, 0)),
             output: UInt64(max(limits.output, 0)), log: Int(limits.log))
     }

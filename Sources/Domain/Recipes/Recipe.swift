@@ -13,10 +13,14 @@ package struct Recipe: Hashable, Sendable {
     /// In the order of the form; names are unique.
     package var fields: [Field]
     package var prepare: PrepareStep?
+    package var check: CheckStep?
+    package var fetch: FetchStep?
     package var build: BuildStep
     package var watch: Watch
     package var artifacts: [ArtifactRule]
+    package var sign: SignStep?
     package var verify: VerifyStep?
+    package var generatorAPI: GeneratorAPI?
     /// How long artifacts, log and uploads are kept after the build's end.
     package var retention: Duration
     package var mail: MailTexts
@@ -25,7 +29,8 @@ package struct Recipe: Hashable, Sendable {
 
     package init(
         id: RecipeID, title: String, summary: String, picture: String?, order: Int, isOffered: Bool, fields: [Field],
-        prepare: PrepareStep?, build: BuildStep, watch: Watch, artifacts: [ArtifactRule], verify: VerifyStep?,
+        prepare: PrepareStep?, check: CheckStep? = nil, fetch: FetchStep? = nil, build: BuildStep, watch: Watch,
+        artifacts: [ArtifactRule], sign: SignStep? = nil, verify: VerifyStep?, generatorAPI: GeneratorAPI? = nil,
         retention: Duration, mail: MailTexts, digest: String
     ) {
         self.id = id
@@ -36,10 +41,14 @@ package struct Recipe: Hashable, Sendable {
         self.isOffered = isOffered
         self.fields = fields
         self.prepare = prepare
+        self.check = check
+        self.fetch = fetch
         self.build = build
         self.watch = watch
         self.artifacts = artifacts
+        self.sign = sign
         self.verify = verify
+        self.generatorAPI = generatorAPI
         self.retention = retention
         self.mail = mail
         self.digest = digest
@@ -148,9 +157,17 @@ package struct JobParameter: Hashable, Sendable {
 
 /// What one run may use. Sizes in bytes.
 package struct RunLimits: Hashable, Sendable {
+    /// Some programs reserve much more than they use: Java, browsers.
+    package enum AddressSpace: Hashable, Sendable {
+        case bytes(Int64)
+        case unlimited
+    }
+
     package var time: Duration
     package var cpu: Duration
     package var memory: Int64
+    /// Address space of one process; `nil`: in proportion to the memory.
+    package var addressSpace: AddressSpace?
     package var processes: Int
     package var openFiles: Int
     /// Of everything that the run writes, scratch included.
@@ -158,11 +175,13 @@ package struct RunLimits: Hashable, Sendable {
     package var log: Int64
 
     package init(
-        time: Duration, cpu: Duration, memory: Int64, processes: Int, openFiles: Int, output: Int64, log: Int64
+        time: Duration, cpu: Duration, memory: Int64, addressSpace: AddressSpace? = nil, processes: Int,
+        openFiles: Int, output: Int64, log: Int64
     ) {
         self.time = time
         self.cpu = cpu
         self.memory = memory
+        self.addressSpace = addressSpace
         self.processes = processes
         self.openFiles = openFiles
         self.output = output

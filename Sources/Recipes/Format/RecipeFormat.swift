@@ -13,16 +13,22 @@ enum RecipeFormat {
             "fields", .list(.object(field), count: 1...64), required: true,
             "What can be asked for, in the order of the form."),
         Key("prepare", .object(prepare), "What is made once, at set-up."),
+        Key("check", .object(check), "A script that looks through a submission before it is accepted."),
+        Key("fetch", .object(fetch), "What Kiln fetches itself for a build."),
         Key("build", .object(build), required: true, "How a build is run."),
         Key("watch", .object(watch), "How the log is read."),
         Key(
             "artifacts", .list(.object(artifact), count: 1...20), required: true,
             "Which files of the output folder come out, and what they have to be; each rule has to match one at least."),
+        Key("sign", .object(sign), "What Kiln signs itself, with a key that no run sees."),
         Key("verify", .object(verify), "A script that tries the artifacts out before the build succeeds."),
         Key(
             "retention", .span(.seconds(60)...days(3650)), default: "7d",
             "How long artifacts, log and uploads are kept after the build's end."),
         Key("mail", .object(mail), "What is mailed."),
+        Key(
+            "generator_api", .object(generatorAPI),
+            "Answers the API of the Open Event App Generator, version 2, with this recipe."),
     ])
 
     static let prepare = ObjectShape([
@@ -79,6 +85,10 @@ enum RecipeFormat {
         Key("time", .span(.seconds(1)...days(1)), default: "10m", "Wall time."),
         Key("cpu", .span(.seconds(1)...days(4)), default: "10m", "CPU time of one process."),
         Key("memory", .size(16 << 20...1 << 40), default: "1 GiB", "Memory."),
+        Key(
+            "address_space", .sizeOrFalse(64 << 20...1 << 46),
+            "Address space of one process, `false` for no limit (Java and browsers reserve much and use little); "
+                + "without it four times the memory, at least 8 GiB."),
         Key("processes", .integer(1...65536), default: "256", "Processes and threads at once."),
         Key("open_files", .integer(16...1_048_576), default: "1024", "Open files of one process."),
         Key("output", .size(4096...1 << 42), default: "1 GiB", "Everything that the run writes, scratch included."),

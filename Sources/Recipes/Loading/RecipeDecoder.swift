@@ -20,9 +20,11 @@ struct RecipeDecoder {
             id: RecipeID(unchecked: try reader.text("id")), title: try reader.text("title"),
             summary: try reader.text("summary"), picture: try reader.optional("picture", \.string),
             order: try reader.integer("order"), isOffered: try reader.flag("offered"), fields: fields,
-            prepare: try prepare(reader), build: try build(reader.object("build", RecipeFormat.build)),
+            prepare: try prepare(reader), check: try check(reader), fetch: try fetch(reader),
+            build: try build(reader.object("build", RecipeFormat.build)),
             watch: try watch(reader.object("watch", RecipeFormat.watch)), artifacts: artifacts,
-            verify: try verify(reader), retention: try reader.span("retention"),
+            sign: try sign(reader), verify: try verify(reader), generatorAPI: try generatorAPI(reader),
+            retention: try reader.span("retention"),
             mail: MailTexts(
                 subjectSuccess: try mail.optional("subject_success", \.string),
                 subjectFailure: try mail.optional("subject_failure", \.string),
@@ -60,11 +62,15 @@ struct RecipeDecoder {
             targets: try build.optional("targets", \.string).map { FieldName(unchecked: $0) })
     }
 
-    private func limits(_ step: ObjectReader) throws(ObjectReader.Gap) -> RunLimits {
+    func limits(_ step: ObjectReader) throws(ObjectReader.Gap) -> RunLimits {
         let limits = step.object("limits", RecipeFormat.limits)
+        let addressSpace: RunLimits.AddressSpace? =
+            try limits.optional("address_space", \.size).map { .bytes($0) }
+            ?? (limits.has("address_space") ? .unlimited : nil)
         return RunLimits(
             time: try limits.span("time"), cpu: try limits.span("cpu"), memory: try limits.size("memory"),
-            processes: try limits.integer("processes"), openFiles: try limits.integer("open_files"),
+            addressSpace: addressSpace, processes: try limits.integer("processes"),
+            openFiles: try limits.integer("open_files"),
             output: try limits.size("output"), log: try limits.size("log"))
     }
 

@@ -31,6 +31,7 @@ struct RecipeRules {
         checkParameters()
         checkBundleAndTargets()
         checkRelease()
+        checkSteps()
         checkJobFiles()
         checkSubjects()
         checkArtifacts()
@@ -102,7 +103,7 @@ struct RecipeRules {
             }
         }
         let used = Set(uses.compactMap(\.string)).union(subjects.flatMap { SubjectTemplate($0.text).names })
-            .union(fieldsGivenAway)
+            .union(fieldsGivenAway).union(fieldsOfSteps)
         for (name, node, path) in fields where !used.contains(name) && name != address {
             guard node["private"]?.boolean != true else { continue }
             checker.report(
@@ -159,7 +160,7 @@ struct RecipeRules {
     }
 
     private mutating func checkFiles() {
-        for step in ["prepare", "build", "verify"] {
+        for step in ["prepare", "check", "build", "verify"] {
             if let script = root[step]?["script"] { checkScript(script, at: "\(step).script") }
         }
         guard let picture = root["picture"], let name = picture.string else { return }

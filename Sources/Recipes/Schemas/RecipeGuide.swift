@@ -6,14 +6,18 @@ package enum RecipeGuide {
             ("The recipe", RecipeFormat.recipe), ("`fields[]`", RecipeFormat.field),
             ("`fields[].choices[]`", RecipeFormat.choice), ("`fields[].image`", RecipeFormat.image),
             ("`fields[].archive`", RecipeFormat.archive), ("`prepare`", RecipeFormat.prepare),
+            ("`check`", RecipeFormat.check), ("`fetch`", RecipeFormat.fetch),
+            ("`fetch.documents[]`", RecipeFormat.document),
             ("`build`", RecipeFormat.build), ("`build.github`", RecipeFormat.github),
             ("`build.gitlab`", RecipeFormat.gitlab), ("`build.gitea`", RecipeFormat.gitea),
             ("`build.travis`", RecipeFormat.travis), ("`build.jenkins`", RecipeFormat.jenkins),
             ("`build.buildbot`", RecipeFormat.buildbot), ("`build.webhook`", RecipeFormat.webhook),
             ("`build.parameters[]`", RecipeFormat.parameter), ("`watch.release`", RecipeFormat.release),
-            ("`build.limits` and `verify.limits`", RecipeFormat.limits),
+            ("`build.limits`, `check.limits` and `verify.limits`", RecipeFormat.limits),
             ("`watch`", RecipeFormat.watch), ("`watch.phases[]`", RecipeFormat.phase),
-            ("`artifacts[]`", RecipeFormat.artifact), ("`verify`", RecipeFormat.verify), ("`mail`", RecipeFormat.mail),
+            ("`artifacts[]`", RecipeFormat.artifact), ("`sign`", RecipeFormat.sign),
+            ("`verify`", RecipeFormat.verify), ("`mail`", RecipeFormat.mail),
+            ("`generator_api`", RecipeFormat.generatorAPI),
         ]
         return sections.map { "### \($0.title)\n\n\(table($0.object))" }.joined(separator: "\n\n") + "\n"
     }
