@@ -50,7 +50,7 @@ def facts(path: str) -> dict[str, Any]:
     package = re.search(r"^package: name='([^']*)' versionCode='(\d+)' versionName='([^']*)'", badging, re.M)
     with tempfile.TemporaryDirectory(prefix="apk-") as folder:
         # Without the code, which apktool would turn into text.
-        run("apktool", "--quiet", "--frame-path", folder + "/frame", "d", "--no-src", "--output", folder + "/out", path)
+        run("apktool", "-q", "d", "-p", folder + "/frame", "--no-src", "--output", folder + "/out", path)
         label = decoded_label(pathlib.Path(folder) / "out")
     return {
         "package": package[1], "version_code": int(package[2]), "version_name": package[3],
