@@ -36,7 +36,10 @@ def judge(inputs: Path) -> dict[str, list[dict[str, str]]]:
         return _findings([_problem("endpoint", "", told, "Leave one of the two out.")])
     if data is None and not endpoint:
         told = "no event was given: neither a file nor an address"
-        return _findings([_problem("data", "", told, "Upload the zip that Open Event exports, or give its address.")])
+        return _findings([
+            _problem("data", "", told, "Upload the zip that Open Event exports, or give its address."),
+            _problem("endpoint", "", told, "Give the address of the event's data, or upload its zip."),
+        ])
     if endpoint and (refused := endpoint_problem(endpoint)) is not None:
         return _findings([_problem("endpoint", "", refused, "Give it as in https://example.org/api/v1/events/6.")])
     if data is None and fetched is None:

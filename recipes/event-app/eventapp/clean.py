@@ -263,7 +263,7 @@ class _Opened(Filter):
 
 
 def _is_kept(tag: str, name: str, value: str) -> bool:
-    return tag == "a" and name == "href" and _LINK.fullmatch(value.strip()) is not None
+    return tag == "a" and name == "href" and _LINK.fullmatch(unescape(value).strip()) is not None
 
 
 @lru_cache(maxsize=1)

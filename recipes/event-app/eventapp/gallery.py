@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from . import kinds
 from .archive import Archive, Unreadable, folded
 from .checking import Record
 from .event import Picture
 from .faults import Report, quoted
-from .wanted import Wish, kind_of, looks_like, stored_name, wish
+from .wanted import Wish, stored_name, wish
 
 #: The largest picture, in bytes.
 LARGEST = 16 * 1024 * 1024
-_HEAD = 4096
+#: The most pictures that are fetched by address, the event's own and the sponsors' before the speakers'.
+MOST_FETCHED = 3000
 
 
 @dataclass
@@ -43,7 +45,8 @@ class Gallery:
         misses = []
         for one in wishes:
             if one.url and self.scratch is None:
-                self.wanted.setdefault(one.url, stored_name(one.url))
+                if len(self.wanted) < MOST_FETCHED:
+                    self.wanted.setdefault(one.url, stored_name(one.url))
                 return None
             found = self._found(one)
             if found is not None:
@@ -88,10 +91,9 @@ class Gallery:
 
     def _taken(self, one: Wish, archive: Archive, entry: str) -> Picture | None:
         try:
-            head = archive.head(entry, _HEAD)
-            kind = kind_of(head)
-            if kind is None:
-                what = f"{quoted(one.value, 120)} {looks_like(head)}"
+            kind = kinds.kind(archive.head(entry, kinds.ENOUGH))
+            if kind not in kinds.PICTURES:
+                what = f"{quoted(one.value, 120)} is {kind}, no picture that is read"
                 self.report.fault(one.file, one.origin, what, "Use a PNG, JPEG, WebP, GIF or SVG, or leave the key out.")
                 return None
             if archive.entries[entry].file_size > LARGEST:
@@ -111,7 +113,7 @@ class Gallery:
         folder = self.scratch / "came"
         folder.mkdir(exist_ok=True)
         # Named by its content: two that are the same are one file, and no name of the data reaches the disk.
-        path = folder / f"{hashlib.sha256(data).hexdigest()[:24]}.{kind}"
+        path = folder / f"{hashlib.sha256(data).hexdigest()[:24]}{kinds.SUFFIXES.get(kind, '.svg')}"
         if not path.exists():
             path.write_bytes(data)
         self._stored_at[archive.name, entry] = path

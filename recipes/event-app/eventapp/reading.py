@@ -40,8 +40,8 @@ class _Sources:
     root: str = ""
     base: str = ""
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    #: By document: the file's name for messages, and its bytes.
-    documents: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    #: By document: the file's name for messages, and its bytes; none where they could not be had, which is told.
+    documents: dict[str, tuple[str, bytes | None]] = field(default_factory=dict)
 
     def close(self) -> None:
         for one in (self.data, self.fetched):
@@ -90,11 +90,11 @@ def _resolver(sources: _Sources, scratch: Path | None, with_texts: bool) -> tupl
 
 
 def _index(document: str, sources: _Sources) -> Index:
-    file, data = sources.documents.get(document, ("", b""))
+    file, data = sources.documents.get(document, ("", None))
     index = Index(document, file, sources.report)
-    if not file:
-        # One that must be there and is not has its fault already.
-        index.is_broken = document in REQUIRED
+    if data is None:
+        # One that must be there and is not has its fault already, as has one that could not be read.
+        index.is_broken = document in REQUIRED or file != ""
         return index
     try:
         value = positions.parse(data, file)
@@ -152,7 +152,7 @@ def _take_documents(data: Archive, sources: _Sources) -> None:
             sources.documents[document] = names[0], data.read(keys[0], positions.LARGEST)
         except archive.Unreadable as problem:
             sources.report.fault(names[0], "", str(problem), "Export it again.")
-            sources.documents.setdefault(document, (names[0], b"[]"))
+            sources.documents[document] = names[0], None
     _require_documents(sources, "the zip", _found_instead(data))
 
 
@@ -198,3 +198,4 @@ def _open_fetched(path: Path, sources: _Sources) -> None:
                 sources.documents[document] = shown, fetched.read(key, positions.LARGEST)
             except archive.Unreadable as problem:
                 sources.report.fault(shown, "", str(problem), "Does the address answer with the event's data?")
+                sources.documents[document] = shown, None

@@ -94,14 +94,13 @@ class Index:
         self.report.fault(owner.file, place, message + (f" (session{of})" if of and owner.document == "sessions" else ""), mend)
 
     def _nearest(self, key: str, name: str) -> str:
-        if name:
-            same = self.by_name.get(name.casefold(), [])
-            close = same or [
-                self.by_name[found][0] for found in difflib.get_close_matches(name.casefold(), self.by_name, n=1)]
+        if name or not key.isdigit():
+            asked = (name or key).casefold()
+            names = [asked] if asked in self.by_name else difflib.get_close_matches(asked, self.by_name, n=1)
+            names = names or [known for known in self.by_name if len(asked) > 2 and asked in known][:1]
+            close = [self.by_name[found][0] for found in names]
         else:
-            ids = difflib.get_close_matches(key, self.by_id, n=1)
-            names = [] if key.isdigit() else difflib.get_close_matches(key.casefold(), self.by_name, n=1)
-            close = [self.by_name[found][0] for found in names] + [self.by_id[found] for found in ids]
+            close = [self.by_id[found] for found in difflib.get_close_matches(key, self.by_id, n=1)]
         if not close:
             return ""
         found = id_of(close[0].get("id"))

@@ -30,7 +30,9 @@ class Resolver:
         self.report = report
         #: Whether HTML is cleaned; looking for faults needs none of it.
         self.html = clean.html if with_texts else lambda value: ""
+        # By the record that each was made of.
         self.speakers: dict[int, Speaker] = {}
+        self.named_speakers: dict[int, list[Record]] = {}
         self.tracks: dict[int, Track] = {}
         self.rooms: dict[int, Room] = {}
 
@@ -122,12 +124,14 @@ class Resolver:
         return found if found is not None and found.is_good else None
 
     def _speakers_named(self, record: Record) -> list[Record]:
+        if (known := self.named_speakers.get(id(record))) is not None:
+            return known
         value = record.get("speakers")
         place = record.where("speakers")
         named = [(value, place)] if not isinstance(value, list) else [
             (one, f"{place}[{number}]") for number, one in enumerate(value)]
         found = [self.indexes["speakers"].find(one, where, record) for one, where in named]
-        return [one for one in found if one is not None and one.is_good]
+        return self.named_speakers.setdefault(id(record), [one for one in found if one is not None and one.is_good])
 
     def _named_by(self, document: str, shown: list[Record]) -> dict[int, list[Record]]:
         """For sessions that do not say so themselves: which records of a document list them.

@@ -86,35 +86,3 @@ def _same_place(url: str, base: str) -> bool:
         return plain and same and len(url) <= addresses.LONGEST
     except ValueError:
         return False
-
-
-def kind_of(head: bytes) -> str | None:
-    """The kind of a picture by its first bytes, as a file's ending: png, jpg, gif, webp or svg; None if it is none."""
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "png"
-    if head.startswith(b"\xff\xd8\xff"):
-        return "jpg"
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return "gif"
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "webp"
-    start = re.sub(rb"^(?:\xef\xbb\xbf)?(?:\s|<\?xml.*?\?>|<!--.*?-->|<!DOCTYPE svg[^>\[]*(?:\[[^\]]*\])?>)*", b"", head, flags=re.DOTALL)
-    return "svg" if re.match(rb"<(?:svg:)?svg[\s>]", start) else None
-
-
-def looks_like(head: bytes) -> str:
-    """What a file that is no accepted picture seems to be, for its fault."""
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if not head:
-        return "is empty"
-    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script")):
-        return "is a web page (HTML)"
-    if head.startswith((b"BM", b"II*\0", b"MM\0*", b"\0\0\1\0")):
-        return "is a picture of a kind that is not read (BMP, TIFF or ICO)"
-    if head[4:12] in (b"ftypavif", b"ftypavis", b"ftypheic", b"ftypheix", b"ftypmif1"):
-        return "is a picture of a kind that is not read (AVIF or HEIC)"
-    if start.startswith((b"{", b"[")):
-        return "is JSON"
-    if start.startswith(b"%pdf"):
-        return "is a PDF"
-    return "is no picture"
