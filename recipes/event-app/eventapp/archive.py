@@ -1,4 +1,5 @@
-"""A zip from somebody else, read entry by entry: nothing is unpacked by its name, and nothing grows beyond its bound."""
+"""A zip from somebody else, read entry by entry: nothing is unpacked by its name or grows beyond its bound."""
+
 from __future__ import annotations
 
 import io
