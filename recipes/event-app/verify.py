@@ -111,7 +111,7 @@ def check_pages(apk: Path, order: asked.Order, folder: Path, picture: Path) -> N
             parts = urlsplit(order.endpoint)
             browser.allowed = f"{parts.scheme}://{parts.netloc}/"
         for name in pages:
-            browser.open(folder / name)
+            browser.open(folder / name, name)
             if name == "index.html":
                 picture.write_bytes(browser.photograph())
         say(80, "Searching")
@@ -127,12 +127,12 @@ def search(browser: Browser, folder: Path, names: list[str]) -> None:
     sessions = sorted(name for name in names if re.fullmatch(r"sessions/\d+\.html", name))
     if not sessions or "search.html" not in names:
         return
-    browser.open(folder / sessions[0])
+    browser.open(folder / sessions[0], sessions[0])
     title = str(browser.evaluate("document.querySelector('h1').textContent"))
     words = re.findall(r"\w+", title)
     if not words:
         return
-    browser.open(folder / "search.html")
+    browser.open(folder / "search.html", "search.html")
     if trouble := browser.evaluate(_SEARCHED % json.dumps(max(words, key=len))):
         raise Broken(f"the search does not work: {trouble}")
     browser.settle("search.html")

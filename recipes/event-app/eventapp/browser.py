@@ -86,17 +86,17 @@ class Browser:
         self._complaints.close()
         self._profile.cleanup()
 
-    def open(self, page: Path) -> None:
-        """Loads a page and waits until it has been drawn."""
+    def open(self, page: Path, name: str) -> None:
+        """Loads a page and waits until it has been drawn; `name` is what troubles call it."""
         self._events.clear()
         answer = self._ask("Page.navigate", {"url": page.absolute().as_uri()})
         if "errorText" in answer:
-            self.troubles.append(f"{page.name}: {answer['errorText']}")
+            self.troubles.append(f"{name}: {answer['errorText']}")
             return
         self._await("Page.loadEventFired")
         # Scripts of the page have had a turn after the second frame.
         self.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
-        self._note(page.name)
+        self._note(name)
 
     def evaluate(self, script: str) -> object:
         """The value of an expression in the page, awaited if it is a promise."""
