@@ -16,6 +16,8 @@ WIDTH, HEIGHT, SCALE = 412, 915, 2
 #: Seconds for one answer or one page.
 PATIENCE = 30.0
 
+#: Debian's own binary first: the script before it wants a folder of /etc that is not in the sandbox.
+_PROGRAMS = ["/usr/lib/chromium/chromium", "/usr/bin/chromium"]
 _SWITCHES = [
     "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run", "--mute-audio",
     "--no-default-browser-check", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -34,11 +36,11 @@ class Browser:
 
     `troubles` grows with each page: what it complained of, what it could not load, what it asked of the network."""
 
-    def __init__(self, program: str = "/usr/bin/chromium") -> None:
+    def __init__(self) -> None:
         self.troubles: list[str] = []
         #: Beginning of addresses that may be asked and may fail; empty for none.
         self.allowed = ""
-        self._program = program
+        self._program = next((path for path in _PROGRAMS if os.access(path, os.X_OK)), _PROGRAMS[-1])
         self._number = 0
         self._waiting = b""
         self._events: list[dict] = []
