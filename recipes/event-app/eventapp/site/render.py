@@ -39,12 +39,14 @@ class Site:
         foreign = event_language.split("-")[0].lower() != views.words.tag.split("-")[0]
         self.environment.globals.update(
             event=views.event, views=views, words=views.words, w=SimpleNamespace(**views.words.table),
-            say=views.words.say, cards=self.cards,
+            say=views.words.say, cards=self.cards, nav=self.nav,
             lang=views.words.tag if foreign else event_language,
             data=Markup('dir="auto" lang="{}"').format(event_language) if foreign else Markup('dir="auto"'),
             policy=self.policy())
+        self.sections = views.sections()
         self.card_template = self.environment.get_template("card.html")
         self.made: dict[int, str] = {}
+        self.navs: dict[tuple[str, str, bool], Markup] = {}
 
     def policy(self) -> str:
         """The pages' content policy: nothing from elsewhere, and no connection but live updates."""
@@ -65,6 +67,14 @@ class Site:
             # No text can hold these characters: quotes of texts are escaped.
             made.append(card.replace('href="sessions/', 'href="../sessions/') if root else card)
         return Markup("".join(made))
+
+    def nav(self, root: str, section: str, page: str) -> Markup:
+        """The navigation; it differs only by folder and by what is current."""
+        key = (root, section, any(url == page for _, url, _ in self.sections))
+        if key not in self.navs:
+            self.navs[key] = Markup(self.environment.get_template("nav.html").render(
+                root=root, section=section, page=page, sections=self.sections))
+        return self.navs[key]
 
     def text(self, name: str, contents: str) -> None:
         # Lone surrogates, which JSON can spell and UTF-8 cannot, become question marks.
