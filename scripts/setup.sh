@@ -125,7 +125,8 @@ install_buildbot() {
     [ -x $venv/bin/buildbot ] && [ -x $venv/bin/buildbot-worker ] && return 0
     echo "Installing Buildbot for the tests into $venv"
     python3 -m venv $venv
-    $venv/bin/pip install -q --disable-pip-version-check 'buildbot[bundle]==4.3.0' 'buildbot-worker==4.3.0'
+    $venv/bin/pip install -q --disable-pip-version-check -c Tests/Buildbot/constraints.txt \
+        'buildbot[bundle]==4.3.0' 'buildbot-worker==4.3.0'
 }
 
 # A mail server that can be told what to do wrong (Tests/Servers) and a reader of signatures (dkimpy), in a virtual

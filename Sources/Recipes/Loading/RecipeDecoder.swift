@@ -64,9 +64,9 @@ struct RecipeDecoder {
 
     func limits(_ step: ObjectReader) throws(ObjectReader.Gap) -> RunLimits {
         let limits = step.object("limits", RecipeFormat.limits)
-        let addressSpace: RunLimits.AddressSpace? =
-            try limits.optional("address_space", \.size).map { .bytes($0) }
-            ?? (limits.has("address_space") ? .unlimited : nil)
+        let addressSpace = try limits.optional("address_space") { node -> RunLimits.AddressSpace? in
+            node.size.map { .bytes($0) } ?? (node.boolean == false ? .unlimited : nil)
+        }
         return RunLimits(
             time: try limits.span("time"), cpu: try limits.span("cpu"), memory: try limits.size("memory"),
             addressSpace: addressSpace, processes: try limits.integer("processes"),

@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func `an IPv6 customer counts as one, an IPv4 address as itself`() {
-        let network = ConnectionLedger.network
+        let network = ClientAddress.source(of:)
         #expect(network("2001:db8:1:2:3:4:5:6") == network("2001:db8:1:2::ff"))
         #expect(network("2001:db8:1:2::1") != network("2001:db8:1:3::1"))
         #expect(network("192.0.2.7") == network("::ffff:192.0.2.7"))

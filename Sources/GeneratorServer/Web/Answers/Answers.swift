@@ -110,6 +110,7 @@ extension Web {
     func answer(
         _ words: ErrorWords, faults: [FaultMessage] = [], _ request: Request, _ context: WebContext
     ) -> Response {
+        if request.uri.path.hasPrefix(GeneratorRefusal.prefix) { return GeneratorRefusal(words, faults).answer }
         let status = HTTPResponse.Status(code: words.status)
         let preference = Preference(request)
         if preference.wantsErrorPage {
