@@ -82,6 +82,8 @@ struct FieldView: Sendable {
     let isInvalid: Bool
 
     let isLine: Bool
+    /// A line with a colour chooser beside it.
+    let isColor: Bool
     let isTextArea: Bool
     let isSelect: Bool
     let isToggle: Bool
@@ -125,6 +127,7 @@ struct FieldView: Sendable {
 
         let shape = Shape(field)
         isLine = shape.control == .line
+        isColor = if case .text(let rule) = field.kind { rule.isColor } else { false }
         isTextArea = shape.control == .area
         isSelect = shape.control == .select
         isToggle = shape.control == .toggle
