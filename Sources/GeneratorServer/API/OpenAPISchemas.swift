@@ -36,6 +36,7 @@ enum OpenAPISchemas {
                 ],
             ]
         ),
+        ("number", whole),
         ("phase", phase),
         ("queue", object([("position", whole), ("eta_seconds", maybeWhole)], orNull: true)),
         ("created_at", moment), ("started_at", maybeMoment), ("finished_at", maybeMoment),
@@ -132,7 +133,7 @@ enum OpenAPISchemas {
                 ]))
         ),
         ("parameters", ["type": "object"]), ("bundle", object([("url", text)])), ("page", text),
-        ("expires_with", text),
+        ("expires_with", text), ("number", whole),
     ])
 
     private static let status = object([
