@@ -1,5 +1,6 @@
 import Crypto
 import Domain
+import Foundation
 import Glibc
 
 /// One open descriptor, closed with its owner. All calls block: for `Blocking.run`.
@@ -79,6 +80,23 @@ enum FileWork {
     static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws(FileFault) {
         let file = try OpenFile(path, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
         try file.write(bytes)
+    }
+
+    /// Writes a whole file that is there, for its owner alone, after a power loss too; if one of that name is there already,
+    /// it stays and `false` is returned. A reader never sees half of it.
+    static func publish(_ bytes: [UInt8], as path: String) throws(FileFault) -> Bool {
+        let draft = "\(path).\(UUID().uuidString)"
+        defer { unsafe _ = unlink(draft) }
+        let file = try OpenFile(draft, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+        try file.write(bytes)
+        guard fsync(file.descriptor) == 0 else { throw FileFault.last("fsync", draft) }
+        guard unsafe link(draft, path) == 0 else {
+            if errno == EEXIST { return false }
+            throw FileFault.last("link", path)
+        }
+        let folder = try OpenFile((path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY)
+        guard fsync(folder.descriptor) == 0 else { throw FileFault.last("fsync", path) }
+        return true
     }
 
     static func append(_ bytes: [UInt8], to path: String) throws(FileFault) {

@@ -29,7 +29,7 @@ package struct JobParameters: Hashable, Sendable {
 extension JobValues {
     /// Names beside the fields that templates may use.
     package static let builtinNames = [
-        "kiln.build", "kiln.attempt", "kiln.date", "kiln.page", "kiln.target", "kiln.url",
+        "kiln.build", "kiln.number", "kiln.attempt", "kiln.date", "kiln.page", "kiln.target", "kiln.url",
     ]
 
     /// Everything that is fixed when the build is accepted: the same for every attempt, and without links into Kiln.
@@ -37,6 +37,7 @@ extension JobValues {
         self.init()
         for value in build.inputs.values { self[value.field.text] = Value(value.content) }
         self["kiln.build"] = .text(build.id.publicName)
+        self["kiln.number"] = .text(String(build.number))
         self["kiln.target"] = build.target.map { .text($0) }
         self["kiln.date"] = .text(build.createdAt.compactDate)
     }

@@ -36,6 +36,8 @@ struct BuildDocument: Encodable {
     }
 
     var id: String
+    /// Higher than that of every build accepted before.
+    var number: Int64
     var recipe: String
     /// The version of the recipe that the build was accepted under.
     var recipe_digest: String
@@ -48,6 +50,7 @@ struct BuildDocument: Encodable {
     /// Private fields are left out.
     init(_ order: BuildOrder) {
         id = order.build.id.text
+        number = order.build.number
         recipe = order.recipe.id.text
         recipe_digest = order.build.recipeDigest
         created_at = order.build.createdAt.description

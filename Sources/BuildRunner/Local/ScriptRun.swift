@@ -32,7 +32,8 @@ struct ScriptRun: Sendable {
         environment: [String: String] = [:]
     ) -> RunSpecification {
         let variables = [
-            "KILN_BUILD_ID": order.build.id.text, "KILN_RECIPE": order.recipe.id.text,
+            "KILN_BUILD_ID": order.build.id.text, "KILN_BUILD_NUMBER": String(order.build.number),
+            "KILN_RECIPE": order.recipe.id.text,
             "KILN_RECIPE_DIR": "/kiln/recipe", "KILN_INPUTS": "/kiln/inputs", "KILN_PREPARED": "/kiln/prepared",
             "KILN_WORK": "/kiln/work", "KILN_OUT": "/kiln/out",
         ].merging(environment) { $1 }

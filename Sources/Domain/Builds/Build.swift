@@ -37,6 +37,8 @@ package struct Build: Hashable, Sendable {
     /// Until when the address' owner can confirm it; meanwhile it is `queued`, stands before nobody and starts never.
     /// `nil`: nobody needs to, or somebody has. It stays when the build ends unconfirmed: nobody is told of its end.
     package var confirmBy: Timestamp?
+    /// From 1, higher than that of every build accepted before; never given to another one.
+    package var number: Int64
 
     package init(
         id: BuildID, recipe: RecipeID, recipeDigest: String, provider: String, state: BuildState, inputs: Inputs,
@@ -44,7 +46,7 @@ package struct Build: Hashable, Sendable {
         startedAt: Timestamp? = nil, finishedAt: Timestamp? = nil, expiresAt: Timestamp? = nil,
         filesRemovedAt: Timestamp? = nil, sequence: Int64 = 0, group: BuildID? = nil, target: String? = nil,
         follows: BuildID? = nil, reusedFrom: BuildID? = nil, language: LanguageTag = .english,
-        confirmBy: Timestamp? = nil
+        confirmBy: Timestamp? = nil, number: Int64 = 1
     ) {
         self.id = id
         self.recipe = recipe
@@ -68,6 +70,7 @@ package struct Build: Hashable, Sendable {
         self.reusedFrom = reusedFrom
         self.language = language
         self.confirmBy = confirmBy
+        self.number = number
     }
 
     /// Whether it stands still until the owner of its address says that it is wanted.

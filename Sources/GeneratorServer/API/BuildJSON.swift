@@ -11,7 +11,7 @@ struct BuildJSON {
     var json: JSON {
         let build = snapshot.build
         return [
-            "id": .string(build.id.text), "recipe": .string(build.recipe.text),
+            "id": .string(build.id.text), "number": .integer(build.number), "recipe": .string(build.recipe.text),
             "state": .string(build.state.name.rawValue), "phase": phase(of: build), "queue": queue,
             "created_at": .string(build.createdAt.description),
             "started_at": .optional(build.startedAt?.description),

@@ -2,7 +2,9 @@
 enum OpenAPISchemas {
     static let all: JSON = [
         "Build": build, "Recipe": recipe, "Problem": problem, "Report": report, "ReportAnswer": reportAnswer,
-        "JobDocument": jobDocument, "Status": status,
+        "JobDocument": jobDocument, "Status": status, "AppRequest": OpenAPIGenerator.request,
+        "AppStarted": OpenAPIGenerator.started, "AppState": OpenAPIGenerator.state,
+        "AppError": OpenAPIGenerator.error,
     ]
 
     private static let text: JSON = ["type": "string"]
@@ -34,6 +36,7 @@ enum OpenAPISchemas {
                 ],
             ]
         ),
+        ("number", whole),
         ("phase", phase),
         ("queue", object([("position", whole), ("eta_seconds", maybeWhole)], orNull: true)),
         ("created_at", moment), ("started_at", maybeMoment), ("finished_at", maybeMoment),
@@ -130,7 +133,7 @@ enum OpenAPISchemas {
                 ]))
         ),
         ("parameters", ["type": "object"]), ("bundle", object([("url", text)])), ("page", text),
-        ("expires_with", text),
+        ("expires_with", text), ("number", whole),
     ])
 
     private static let status = object([

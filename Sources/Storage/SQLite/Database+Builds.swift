@@ -19,7 +19,7 @@ extension Database {
         state, attempts_used, attempt_number, attempt_key, run_provider, run_id, run_url, phase_label, phase_percent, \
         failure_kind, failure_message, failure_line, failure_context, created_at, queued_at, started_at, finished_at, expires_at, \
         files_removed_at, next_action_at, lease_token, lease_expires_at, nudged_at, sequence, \
-        lead, target, follows, reused_from, language, confirm_by
+        lead, target, follows, reused_from, language, confirm_by, number
         """
     private static let selectOne = "SELECT \(columns) FROM builds WHERE id = ?"
     private static let selectPage = "SELECT \(columns) FROM builds WHERE id < ? ORDER BY id DESC LIMIT ?"
@@ -158,6 +158,7 @@ extension RowReader {
         build.reusedFrom = try textOrNil().map(BuildID.init(unchecked:))
         build.language = try language()
         build.confirmBy = try momentOrNil()
+        build.number = try integer()
         var stored = StoredBuild(build: build, retention: retention, queuedAt: queuedAt, nextActionAt: nextActionAt)
         if let token, let leaseExpiresAt {
             stored.lease = StoredBuild.Lease(token: token, expiresAt: leaseExpiresAt)

@@ -46,6 +46,11 @@ struct RowReader {
         return number
     }
 
+    mutating func bytes() throws(StorageError) -> [UInt8] {
+        guard case .blob(let data) = next().storage else { throw broken("bytes") }
+        return [UInt8](data)
+    }
+
     mutating func moment() throws(StorageError) -> Timestamp {
         Timestamp(milliseconds: try integer())
     }

@@ -23,7 +23,7 @@ enum StoreEngine: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
 /// A store under test and the little language that the tests speak to it.
 struct StoreFixture: Sendable {
-    var store: any BuildStore & OutboxStore & OutboxDesk & AddressStore & ReportStore
+    var store: any BuildStore & OutboxStore & OutboxDesk & AddressStore & ReportStore & SigningKeyStore
     var notices: Notices
     /// Lives as long as the fixture.
     var directory: TemporaryDirectory

@@ -18,9 +18,10 @@ import Testing
                 sql: """
                     DELETE FROM tries; DELETE FROM outbox; DELETE FROM mail_domains;
                     INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, language, priority, retention_ms,
-                        source_until, state, attempts_used, created_at, queued_at, turn_at, next_action_at, sequence)
+                        source_until, state, attempts_used, created_at, queued_at, turn_at, next_action_at, sequence,
+                        number)
                     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
-                    SELECT printf('02%024d', i), 'sample', 'd', 'local', '{}', 'en', 0, 1, 1, 'queued', 0, 1, 1, 1, 1, 1
+                    SELECT printf('02%024d', i), 'sample', 'd', 'local', '{}', 'en', 0, 1, 1, 'queued', 0, 1, 1, 1, 1, 1, i
                     FROM n;
                     INSERT INTO outbox (id, build, cause, kind, address, address_key, domain, language, status, attempts,
                         created_at, patience_since, next_try_at)

@@ -77,6 +77,32 @@ import Testing
         try pool.close()
     }
 
+    @Test func `builds of before are numbered as they were accepted, and the next one follows`() async throws {
+        func numbers() throws -> [Int64] {
+            let pool = try openWithRows(of: 2)
+            defer { try? pool.close() }
+            return try pool.read { db in
+                try db.rows("SELECT number FROM builds ORDER BY created_at, id") { try $0.integer() }
+            }
+        }
+        #expect(try numbers() == [1, 2, 3, 4, 5, 6])
+        let store = try await SQLiteStore.open(path: directory.path("checks.sqlite"), notices: Notices())
+        let fixture = StoreFixture(store: store, notices: Notices(), directory: directory)
+        #expect(try await fixture.accept().number == 7)
+        await store.close()
+    }
+
+    @Test(arguments: [
+        "package = ''", "recipe = ''", "fingerprint = 'short'", "sealed = x''", "last_used_at = 1", "created_at = NULL",
+    ])
+    func `a key that contradicts itself is refused`(change: String) throws {
+        let pool = try openWithRows(of: 4)
+        #expect(throws: DatabaseError.self) {
+            try pool.write { db in try db.execute(sql: "UPDATE signing_keys SET \(change)") }
+        }
+        try pool.close()
+    }
+
     @Test func `a step that fails leaves the database at the one before`() throws {
         let path = directory.path("failing.sqlite")
         let failing = Migration(
@@ -110,6 +136,8 @@ import Testing
         "priority = 'high'",
         "sequence = 0",
         "failure_context = 'x'",
+        "number = -1",
+        "number = 2",
         "nudged_at = 5",
         "lead = id",
         "lead = id, place = 1",
@@ -171,6 +199,7 @@ enum MigrationRows {
         case 1: version1
         case 2: version1 + version2
         case 3: version3
+        case 4: version4
         default: ""
         }
     }
@@ -181,9 +210,24 @@ enum MigrationRows {
         case 1: [.failed, .running, .queued]
         case 2: [.running, .succeeded, .queued, .failed, .running, .queued]
         case 3: [.queued]
+        case 4: [.queued]
         default: []
         }
     }
+
+    private static let version4 = """
+        INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, address_key, language, priority,
+            retention_ms, source, source_until, state, attempts_used, created_at, queued_at, turn_at, next_action_at,
+            sequence, number)
+        VALUES ('01mmmmmmmmmmmmmmmmmmmmmmmm', 'sample', 'd', 'local', '{"values":[],"version":1}', NULL,
+            NULL, 'en', 0, 3600000, '192.0.2.1', 9000, 'queued', 0, 1000, 1000, 1000, 1000, 1, 7);
+        UPDATE counters SET value = 7;
+        INSERT INTO timeline (build, sequence, entered_at, state, event)
+        VALUES ('01mmmmmmmmmmmmmmmmmmmmmmmm', 1, 1000, 'queued', 'accepted');
+        INSERT INTO signing_keys (recipe, package, algorithm, fingerprint, sealed, created_at, last_used_at)
+        VALUES ('sample', 'org.example.app', 'RSA 2048',
+            '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef', x'01', 1000, NULL);
+        """
 
     private static let version3 = """
         INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, address_key, language, priority,

@@ -104,6 +104,7 @@ extension ErrorWords {
 extension Web {
     /// An error as this client wants to read it.
     func answer(_ words: ErrorWords, _ request: Request, _ context: WebContext) -> Response {
+        if request.uri.path.hasPrefix(GeneratorRefusal.prefix) { return GeneratorRefusal(words).answer }
         let status = HTTPResponse.Status(code: words.status)
         let preference = Preference(request)
         if preference.wantsErrorPage {

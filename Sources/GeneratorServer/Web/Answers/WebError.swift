@@ -3,7 +3,7 @@ import Domain
 /// Why a request does not get what it asked for. Thrown by routes; `ErrorAnswers` makes a page or a problem of it.
 enum WebError: Error, Hashable, Sendable {
     enum Thing: String, Hashable, Sendable {
-        case page, recipe, build, artifact, upload, log, link
+        case page, recipe, build, artifact, app, upload, log, link
     }
 
     enum BodyFault: Hashable, Sendable {

@@ -39,7 +39,7 @@ struct JobDocument {
             ],
             "target": .optional(build.target), "submitted_at": .string(build.createdAt.description), "fields": fields,
             "inputs": files, "parameters": parameters, "bundle": ["url": .string(bundle)],
-            "page": .string(links.page(build.id)), "expires_with": "attempt",
+            "page": .string(links.page(build.id)), "expires_with": "attempt", "number": .integer(build.number),
         ]
     }
 
