@@ -129,6 +129,12 @@ class Reading(data.DataTestCase):
         whole[at + 8] |= 1
         self.assertIn("encrypted", self.raw(bytes(whole))[0])
 
+    def test_an_entry_without_a_name_is_refused(self) -> None:
+        whole = bytearray(self.zip({**data.files(), "\x01": b""}).read_bytes())
+        at = whole.find(b"\x01", whole.rfind(b"PK\x01\x02") + 46)
+        whole[at] = 0  # A name ends for Python where a NUL stands.
+        self.assertIn("no name", self.raw(bytes(whole))[0])
+
     def test_bombs_are_refused_before_they_burst(self) -> None:
         zeros = self.zip({**data.files(), **{f"images/{number}.png": bytes(8 << 20) for number in range(5)}})
         self.assertIn("unpacks to", self.raw(zeros.read_bytes())[0])
