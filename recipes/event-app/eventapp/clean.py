@@ -277,7 +277,7 @@ def _is_kept(tag: str, name: str, value: str) -> bool:
 @lru_cache(maxsize=1)
 def _cleaner() -> Cleaner:
     return Cleaner(
-        tags=list(TAGS),
+        tags=frozenset(TAGS),
         attributes=_is_kept,
         protocols=["http", "https", "mailto"],
         strip=True,
