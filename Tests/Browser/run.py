@@ -3,7 +3,7 @@ import pathlib, sys, tempfile, time, traceback
 
 from playwright.sync_api import sync_playwright
 
-import confirm, event_app, faults, image, journey, looks, mails, matrix
+import confirm, event_app, event_site, faults, image, journey, looks, mails, matrix
 from kiln import ROOT, Kiln
 from pictures import png
 
