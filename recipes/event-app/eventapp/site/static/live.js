@@ -63,12 +63,12 @@
     for (var i = 0; i < keys.length; i++) {
       var value = object[keys[i]];
       if (typeof value !== 'number' && typeof value !== 'string') continue;
-      var text = String(value).slice(0, 4000).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').replace(/\s+/g, ' ').trim();
+      var text = String(value).slice(0, 4000).replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
       if (text) return text.slice(0, TEXT);
     }
     return '';
   }
-  // Whether two texts say the same but for what reading an event's data takes away: signs that are not seen, and length.
+  // Whether two texts say the same but for what reading an event's data takes away: unseen signs, and length.
   function same(one, other) {
     function plain(text) { return text.replace(/[\s\p{C}]+/gu, ''); }
     one = plain(one);
