@@ -85,6 +85,11 @@ def folded(name: str) -> str:
     return plain[start:]
 
 
+def joined(*parts: str) -> str:
+    """What is known of some words about somebody, as a line."""
+    return ", ".join(part for part in parts if part)
+
+
 def initials(name: str) -> str:
     """One or two letters for somebody without a photo."""
     letters = [next((c for c in word if c.isalnum()), "") for word in name.split()]
