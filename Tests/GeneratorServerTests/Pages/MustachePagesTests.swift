@@ -26,7 +26,7 @@ import Testing
             (.choice(choices, default: "a"), .text("a")), (.toggle(default: true), .toggle(true)),
             (.multichoice(choices, default: []), .choices(["b"])),
             (.image(file, ImageRule(width: 1024, height: 768)), .file), (.archive(file, ArchiveRule()), .file),
-            (.file(file), .file),
+            (.file(file), .file), (.text(TextRule(isColor: true)), .text(text)),
         ]
         return kinds.enumerated().map { index, kind in
             let name = "field\(index)"
