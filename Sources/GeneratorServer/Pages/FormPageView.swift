@@ -36,7 +36,9 @@ struct FormPageView: Sendable {
         }
         self.groups = groups
         faults =
-            page.strayFaults.map { FieldView.Fault(id: nil, label: $0.field, message: $0.message) }
+            page.strayFaults.map { 
+                FieldView.Fault(id: nil, label: $0.field.isEmpty ? "The form" : $0.field, message: $0.message)
+            }
             + page.fields.flatMap { field in
                 field.faults.map {
                     FieldView.Fault(id: FieldView.id(of: field.field), label: field.field.label, message: $0.message)

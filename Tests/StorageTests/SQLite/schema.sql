@@ -76,7 +76,7 @@ CREATE TABLE "builds" (
     reused_from TEXT REFERENCES builds (id),
     reuse_key TEXT,
     -- Until when the address' owner is asked; it stays when the build ends unconfirmed.
-    confirm_by INTEGER,
+    confirm_by INTEGER, number INTEGER NOT NULL DEFAULT 0 CHECK (number >= 0),
 
     CHECK ((attempt_number IS NOT NULL)
         = (state IN ('triggering', 'running', 'collecting', 'verifying'))),
@@ -127,6 +127,11 @@ CREATE TABLE clean_ups (
 CREATE TABLE confirmed_addresses (
     address_key TEXT NOT NULL PRIMARY KEY,
     confirmed_until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counters (
+    name TEXT NOT NULL PRIMARY KEY CHECK (name = 'builds'),
+    value INTEGER NOT NULL CHECK (value >= 0)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE mail_domains (
@@ -209,6 +214,19 @@ CREATE TABLE runs (
     PRIMARY KEY (build, attempt_number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE signing_keys (
+    recipe TEXT NOT NULL CHECK (length(recipe) > 0),
+    package TEXT NOT NULL CHECK (length(package) BETWEEN 1 AND 255),
+    algorithm TEXT NOT NULL CHECK (length(algorithm) > 0),
+    -- SHA-256 of the certificate, in hex.
+    fingerprint TEXT NOT NULL CHECK (length(fingerprint) = 64),
+    sealed BLOB NOT NULL CHECK (length(sealed) > 0),
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    PRIMARY KEY (recipe, package),
+    CHECK (last_used_at IS NULL OR last_used_at >= created_at)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE starts (
     attempt_key TEXT NOT NULL PRIMARY KEY,
     provider TEXT NOT NULL,
@@ -269,6 +287,8 @@ CREATE UNIQUE INDEX builds_group ON builds (lead, place) WHERE lead IS NOT NULL;
 
 CREATE UNIQUE INDEX builds_idempotency ON builds (idempotency_digest)
     WHERE idempotency_digest IS NOT NULL;
+
+CREATE UNIQUE INDEX builds_number ON builds (number);
 
 CREATE INDEX builds_queue
     ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at, state, follows, confirm_by)

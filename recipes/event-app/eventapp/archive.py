@@ -96,7 +96,7 @@ def open_zip(path: Path, name: str, report: Report) -> Archive | None:
     except (*_BROKEN, struct.error, OverflowError, MemoryError, IndexError) as error:
         file.close()
         mend = "Export it again, or pack it anew as a plain zip."
-        report.fault(name, "", f"is no zip that can be read ({_why(error)})", mend)
+        report.fault(name, "", f"cannot be read: {_why(error)}", mend)
         return None
     archive = Archive(name, file, opened)
     infos = [info for info in opened.infolist() if not info.is_dir() and not _is_litter(info.filename)]
@@ -164,7 +164,7 @@ def _why(error: BaseException) -> str:
     if isinstance(error, zipfile.BadZipFile):
         text = str(error).lower()
         if "not a zip" in text:
-            return "it is no zip"
+            return "it is no zip, or its end is missing"
         if "too long" in text:
             return "its list of entries is too long"
         return "its checksum is wrong" if "crc" in text else "it is damaged"

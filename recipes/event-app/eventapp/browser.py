@@ -16,6 +16,8 @@ WIDTH, HEIGHT, SCALE = 412, 915, 2
 #: Seconds for one answer or one page.
 PATIENCE = 30.0
 
+#: Debian's own binary first: the script before it wants a folder of /etc that is not in the sandbox.
+_PROGRAMS = ["/usr/lib/chromium/chromium", "/usr/bin/chromium"]
 _SWITCHES = [
     "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run", "--mute-audio",
     "--no-default-browser-check", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -34,11 +36,11 @@ class Browser:
 
     `troubles` grows with each page: what it complained of, what it could not load, what it asked of the network."""
 
-    def __init__(self, program: str = "/usr/bin/chromium") -> None:
+    def __init__(self) -> None:
         self.troubles: list[str] = []
         #: Beginning of addresses that may be asked and may fail; empty for none.
         self.allowed = ""
-        self._program = program
+        self._program = next((path for path in _PROGRAMS if os.access(path, os.X_OK)), _PROGRAMS[-1])
         self._number = 0
         self._waiting = b""
         self._events: list[dict] = []
@@ -86,17 +88,17 @@ class Browser:
         self._complaints.close()
         self._profile.cleanup()
 
-    def open(self, page: Path) -> None:
-        """Loads a page and waits until it has been drawn."""
+    def open(self, page: Path, name: str) -> None:
+        """Loads a page and waits until it has been drawn; `name` is what troubles call it."""
         self._events.clear()
         answer = self._ask("Page.navigate", {"url": page.absolute().as_uri()})
         if "errorText" in answer:
-            self.troubles.append(f"{page.name}: {answer['errorText']}")
+            self.troubles.append(f"{name}: {answer['errorText']}")
             return
         self._await("Page.loadEventFired")
         # Scripts of the page have had a turn after the second frame.
         self.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
-        self._note(page.name)
+        self._note(name)
 
     def evaluate(self, script: str) -> object:
         """The value of an expression in the page, awaited if it is a promise."""

@@ -84,10 +84,14 @@ class Report:
 
     def fault(self, file: str, path: str, message: str, mend: str = "", line: int = 0, column: int = 0) -> None:
         """Adds a fault, or counts it once enough are told."""
+        self.add(Fault(file, path, message, mend, line, column))
+
+    def add(self, fault: Fault) -> None:
+        """Adds a fault, or counts it once enough are told."""
         if self.is_full:
             self.more += 1
         else:
-            self.faults.append(Fault(file, path, message, mend, line, column))
+            self.faults.append(fault)
 
     def note(self, text: str) -> None:
         """Adds a note for the requester's log, or counts it once enough are kept."""

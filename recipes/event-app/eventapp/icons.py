@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from . import colors, pictures, programs
+from . import colors, kinds, pictures, programs
 from .event import Picture
 
 #: Pixels of a point of Android's, in quarters.
@@ -96,7 +96,7 @@ def _of_logo(logo: Picture, color: str, scratch: Path) -> _Sign:
     damaged = pictures.fault(logo, f"is a damaged {kind} picture", "save it anew")
     try:
         pictures.check_size(logo, source, pictures.drawn(data, _LOGO_PIXELS, _LOGO_PIXELS) if kind == "SVG" else data)
-        _thumbnail([source.name], f"{_LOGO_PIXELS}x{_LOGO_PIXELS}", f"{made}[strip]", scratch)
+        pictures.shrink(source.name, f"{made.absolute()}[strip]", _LOGO_PIXELS, kinds.has_profile(data, kind), scratch)
         _thumbnail([made.name], "16x16!", str(small), scratch)
         drawing = made.read_bytes()
     except (programs.ProgramFailed, OSError) as reason:
@@ -161,5 +161,4 @@ def _scale(masters: list[Path], pixels: int, folder: Path) -> None:
 
 
 def _thumbnail(sources: list[str], size: str, output: str, folder: Path) -> None:
-    programs.run(["vipsthumbnail", "--size", size, "--eprofile", "srgb", "--output", output, *sources], seconds=60,
-                 folder=folder)
+    programs.run(["vipsthumbnail", "--size", size, "--output", output, *sources], seconds=60, folder=folder)

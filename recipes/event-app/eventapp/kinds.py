@@ -40,19 +40,13 @@ def kind(start: bytes) -> str:
     return "text" if _is_text(start[:ENOUGH]) else "of an unknown kind"
 
 
-def webp_size(data: bytes) -> tuple[int, int]:
-    """Width and height of a WebP file, from its first 30 bytes; `ValueError` if they are none."""
-    form = data[12:16]
-    if data[:4] != b"RIFF" or len(data) < 30:
-        raise ValueError("this is no WebP")
-    if form == b"VP8X":
-        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
-    if form == b"VP8L":
-        bits = int.from_bytes(data[21:25], "little")
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    if form == b"VP8 ":
-        return int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(data[28:30], "little") & 0x3FFF
-    raise ValueError("this is no WebP")
+def has_profile(data: bytes, name: str) -> bool:
+    """Whether a picture of this kind brings its own meaning of its numbers, so that its colours have to be converted."""
+    if name == "PNG":
+        return b"iCCP" in data[:max(data.find(b"IDAT"), 0)]
+    if name == "JPEG":
+        return b"ICC_PROFILE\0" in data[:1 << 18]
+    return name == "WebP" and data[12:16] == b"VP8X" and bool(data[20] & 0x20)
 
 
 def _is_text(data: bytes) -> bool:

@@ -46,6 +46,8 @@ enum WebError: Error, Hashable, Sendable {
     /// The database or the disk cannot answer now.
     case unavailable
     case diskFull
+    /// The recipe's check found faults, at fields of the form or (with an empty name) in all of it.
+    case checkFailed([FaultMessage])
     /// What checks files cannot run.
     case checksUnavailable
     /// Too many files wait to be checked.

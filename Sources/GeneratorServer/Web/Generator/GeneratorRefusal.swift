@@ -20,6 +20,14 @@ struct GeneratorRefusal: Hashable, Sendable {
         self.init(words: words, message: words.mend.map { "\(words.what) \($0)" } ?? words.what)
     }
 
+    /// An error about what was asked for, which the recipe's check found.
+    init(_ words: ErrorWords, _ faults: [FaultMessage]) {
+        self.init(words)
+        guard !faults.isEmpty else { return }
+        message = faults.map(\.message).joined(separator: " ")
+        self.faults = faults
+    }
+
     private init(words: ErrorWords, message: String) {
         self.words = words
         self.message = message

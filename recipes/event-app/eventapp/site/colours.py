@@ -52,13 +52,17 @@ def text_on(background: Colour) -> Colour:
 
 
 def readable(colour: Colour, background: Colour, ratio: float = 4.6) -> Colour:
-    """The colour, as little darker or lighter as it takes to be read on `background`."""
+    """The colour, as little darker or lighter as it takes to be seen with `ratio` on `background`."""
     goal = BLACK if luminance(background) > 0.18 else WHITE
     for step in range(0, 21):
         candidate = mix(colour, goal, step / 20)
         if contrast(candidate, background) >= ratio:
             return candidate
     return goal
+
+
+def _track(colour: Colour) -> str:
+    return f"--track:{hexed(colour)};--on-track:{hexed(text_on(colour))}"
 
 
 def css(accent: str, tracks: tuple[Track, ...]) -> str:
@@ -77,7 +81,16 @@ def css(accent: str, tracks: tuple[Track, ...]) -> str:
         f":root[data-theme=dark]{{{dark}}}",
         f"@media print{{:root:root:root{{{light}}}}}",
     ]
+    nights = []
     for number, track in enumerate(tracks, 1):
+        # A colour that is lost on the light or on the dark is shifted until one sees it.
         colour = parse(track.color)
-        lines.append(f".t{number}{{--track:{hexed(colour)};--on-track:{hexed(text_on(colour))}}}")
+        pale, bright = readable(colour, LIGHT, 1.25), readable(colour, DARK, 2)
+        lines.append(f".t{number}{{{_track(pale)}}}")
+        if bright != pale:
+            nights.append(f".t{number}{{{_track(bright)}}}")
+    if nights:
+        dark_only = "".join(f":root:not([data-theme=light]) {one}" for one in nights)
+        lines.append(f"@media screen and (prefers-color-scheme:dark){{{dark_only}}}")
+        lines.extend(f":root[data-theme=dark] {one}" for one in nights)
     return "\n".join(lines) + "\n"

@@ -1,6 +1,7 @@
 """What scripts know of the event: `settings.js` on every page, `search-index.js` where sessions are looked up."""
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from urllib.parse import urlsplit
@@ -59,6 +60,8 @@ def settings(views: Views) -> str:
         "days": [[day.date.isoformat(), day.short, day.url] for day in views.days],
         "words": {key: views.words[key] for key in SAID},
     }
+    # Changes that were learnt are differences from exactly this programme.
+    data["version"] = hashlib.sha256(index(views).encode("utf-8", "replace")).hexdigest()[:16]
     if views.live and origin(views.event.endpoint):
         data["endpoint"] = views.event.endpoint.rstrip("/")
     return f"var eventApp={literal(data)};\n"

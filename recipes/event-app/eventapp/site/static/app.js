@@ -131,7 +131,9 @@
   };
 
   // Changes learnt from the event's address, by session id; kept from the last time.
-  app.changes = app.endpoint ? app.read('changes', {}) : {};
+  // What was learnt about an older programme says nothing of this one.
+  var learnt = app.endpoint ? app.read('changes', {}) : {};
+  app.changes = learnt.version === app.version && learnt.changes || {};
   app.changeWords = function (change) {
     if (change.cancelled) return [app.words.cancelled];
     var said = [];

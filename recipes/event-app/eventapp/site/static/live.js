@@ -111,6 +111,8 @@
 
   async function check(asked) {
     var last = status(), tried = Math.max(last.at || 0, last.failed || 0), now = Date.now();
+    // Without a network there is nothing to ask, and nothing failed.
+    if (navigator.onLine === false && !asked) return;
     if (busy || (!asked && now - tried < EVERY && tried <= now)) return;
     busy = true;
     try {
@@ -119,7 +121,7 @@
       var body = await fetched();
       await index();
       app.changes = compare(body);
-      app.keep('changes', app.changes);
+      app.keep('changes', { version: app.version, changes: app.changes });
       app.keep('checked', { at: now });
       app.showChanges();
     } catch (error) { /* Said under "About", nowhere else. */ }
