@@ -238,7 +238,7 @@ import Testing
         var page = Self.buildPage("x", .succeeded)
         for place in page.artifacts.indices { page.artifacts[place].artifact.contentType = type }
         let pages = try await MustachePages(templatesDirectory: Self.root.appending(path: "templates").path)
-        let html = try await pages.build(page)
+        let html = try pages.build(page)
         #expect(html.contains("To install it: open this page on the phone") == isSaid)
     }
 
