@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 
+import apps
 import builds
 import links
 import mail
@@ -20,8 +21,8 @@ import uploads
 from servers import ROOT, CannotMeasure
 
 TOPICS = {
-    "start": start, "builds": builds, "links": links, "mail": mail, "remote": remote, "reads": reads, "streams": streams,
-    "uploads": uploads,
+    "start": start, "builds": builds, "apps": apps, "links": links, "mail": mail, "remote": remote, "reads": reads,
+    "streams": streams, "uploads": uploads,
 }
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures Kiln beside the machine's own ceiling and prints the tables; docs/benchmarks.md says what each row means.
-# Usage: bench/run.sh [--quick] [--only uploads,reads,streams,links,mail,remote,builds,start]
+# Usage: bench/run.sh [--quick] [--only uploads,reads,streams,links,mail,remote,apps,builds,start]
 # Needs the release binary, python3, nginx and wrk: `make bench` sees to all of them.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -20,6 +20,9 @@ if [ "$(id -u)" != 0 ]; then
     echo "test.sh: not root: tests that mount, and those with Postfix where there is no sudo, are left out" >&2
 fi
 
+# Debian's own Python, with the packages that recipes name: the one that runs their scripts.
+/usr/bin/python3 -B -m unittest discover -s Tests/EventApp
+
 swift build --build-tests
 # Apart, so that servers under attack and real image builds do not starve tests that wait for a peer.
 swift test --skip-build --quiet --skip EndToEndTests

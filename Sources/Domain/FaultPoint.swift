@@ -4,6 +4,8 @@ internal import Glibc
 package enum FaultPoint: String, Hashable, Sendable, CaseIterable {
     /// The submission is durable, the answer is not sent.
     case afterAccept
+    /// What was fetched for the build is kept, the build does not say so yet.
+    case afterFetchBeforeRecord
     /// The intent to start an attempt is durable, the provider knows nothing.
     case beforeTrigger
     /// The provider has the run, its answer is not written down.

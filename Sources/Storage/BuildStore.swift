@@ -16,6 +16,12 @@ package protocol BuildStore: Sendable {
     /// compare without regard to the case of letters.
     func accept(_ new: [NewBuild], limits: AcceptLimits, at now: Timestamp) async throws(StorageError) -> Acceptance
 
+    /// What `accept` would answer now other than `.accepted`; `nil`: it would accept. Writes nothing and promises nothing:
+    /// for what is too costly to be done for a submission that is not taken anyway.
+    func preview(
+        _ new: [NewBuild], limits: AcceptLimits, at now: Timestamp
+    ) async throws(StorageError) -> Acceptance?
+
     func build(_ id: BuildID) async throws(StorageError) -> Build?
 
     /// The build under way whose current run has this id at its provider; `nil` if there is none. Should there be several,
@@ -82,6 +88,21 @@ package protocol BuildStore: Sendable {
     func recordInputFetched(
         _ name: String, by attempt: Attempt, of id: BuildID, at now: Timestamp
     ) async throws(StorageError)
+
+    /// Notes in the timeline how far fetching for a build in `triggering` has got, for its page.
+    /// - Throws: `.leaseLost` if the token is not the row's, or the build has moved on; `.unknownBuild`.
+    func noteFetching(
+        _ note: String, for id: BuildID, lease: LeaseToken, at now: Timestamp
+    ) async throws(StorageError)
+
+    /// Gives a build in `triggering` a file that was fetched for it, under a name that no field has: one transaction
+    /// writes it into the inputs, makes the file the submission's, and notes it in the timeline. A build that has a file
+    /// under this name keeps it, and nothing is written.
+    /// - Returns: the build afterwards.
+    /// - Throws: `.leaseLost` if the token is not the row's, or the build has moved on; `.unknownBuild`.
+    func attach(
+        _ upload: Upload, as name: FieldName, note: String, to id: BuildID, lease: LeaseToken, at now: Timestamp
+    ) async throws(StorageError) -> Build
 
     /// Followers whose leader has ended, oldest leader's end first: each is to be answered (`BuildEvent.reused`) or to
     /// be sent into the queue (`unfollow`). Not leased: whoever acts on it twice changes nothing the second time.

@@ -47,6 +47,8 @@ package protocol LogStore: Sendable {
 
 package struct LogPart: Hashable, Comparable, Sendable {
     package enum Stage: Int, Hashable, Sendable, CaseIterable {
+        /// What was fetched for the build, and what could not be.
+        case fetch = -1
         /// What the run sent by itself, before what was read at its provider.
         case report = 0
         case run = 1

@@ -55,7 +55,14 @@ struct BuildDocument: Encodable {
         recipe_digest = order.build.recipeDigest
         created_at = order.build.createdAt.description
         target = order.build.target
-        for value in order.publicInputs {
+        (inputs, uploads) = Self.entries(of: order.publicInputs)
+    }
+
+    /// Values and files apart, by field.
+    static func entries(of values: [InputValue]) -> (inputs: [String: Value], uploads: [String: UploadEntry]) {
+        var inputs: [String: Value] = [:]
+        var uploads: [String: UploadEntry] = [:]
+        for value in values {
             switch value.content {
             case .text(let text): inputs[value.field.text] = .text(text)
             case .number(let number): inputs[value.field.text] = .number(number)
@@ -67,20 +74,26 @@ struct BuildDocument: Encodable {
                     width: upload.width, height: upload.height)
             }
         }
+        return (inputs, uploads)
     }
 
     func json() throws -> [UInt8] {
+        try Self.json(self)
+    }
+
+    static func json(_ document: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+        return Array(try encoder.encode(document)) + [UInt8(ascii: "\n")]
     }
 }
 
 extension BuildOrder {
-    /// The inputs that a run may see: of fields that the recipe says its script uses, and never a private one (P7).
+    /// The inputs that a run may see: of fields that the recipe says its script uses, and never a private one (P7); and
+    /// what Kiln fetched for it.
     var publicInputs: [InputValue] {
         build.inputs.values.filter { value in
-            guard let field = recipe.field(value.field) else { return false }
+            guard let field = recipe.field(value.field) else { return recipe.isFetched(value.field) }
             return recipe.build.uses.contains(field.name) && !field.isPrivate && field.name != recipe.addressField?.name
         }
     }

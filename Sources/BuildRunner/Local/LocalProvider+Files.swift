@@ -38,7 +38,7 @@ extension LocalProvider {
                     message: settings.allowUnsandboxed ? "builds run WITHOUT isolation: \(reason)" : reason, mend: mend)
             )
         }
-        for recipe in recipes where recipe.build.settings(at: .local) != nil {
+        for recipe in recipes where recipe.build.settings(at: .local) != nil || recipe.check != nil {
             findings += await check(recipe)
         }
         return findings

@@ -18,7 +18,7 @@ import Sandbox
 /// Values are never part of a command line or of a variable (P5).
 struct ScriptRun: Sendable {
     /// Bytes that a recipe's folder may have.
-    private static let recipeLimit: Int64 = 64 << 20
+    static let recipeLimit: Int64 = 64 << 20
 
     var order: BuildOrder
     /// The recipe's folder on this machine.
@@ -55,18 +55,9 @@ struct ScriptRun: Sendable {
     func populate(_ files: String) throws {
         try FolderWork.copy(recipeFolder, to: "\(files)/recipe", limit: Self.recipeLimit)
         if preparedFolder == nil { try FolderWork.make("\(files)/prepared") }
-        try FolderWork.make("\(files)/inputs/fields")
-        try FolderWork.make("\(files)/inputs/files")
-        try FileWork.write(try BuildDocument(order).json(), to: "\(files)/inputs/build.json")
-        if let target = order.build.target { try FileWork.write(Array(target.utf8), to: "\(files)/inputs/target") }
-        for value in order.publicInputs {
-            if let text = value.content.fileText {
-                try FileWork.write(Array(text.utf8), to: "\(files)/inputs/fields/\(value.field)")
-            } else if case .upload(let upload) = value.content {
-                // A copy: the run's user must be able to read it, and the received file stays private.
-                try FileWork.copy(uploadPath(upload.id), to: "\(files)/inputs/files/\(value.field)")
-            }
-        }
+        let inputs = ScriptInputs(
+            document: try BuildDocument(order).json(), target: order.build.target, values: order.publicInputs)
+        try inputs.write(to: "\(files)/inputs", uploadPath: uploadPath)
     }
 }
 

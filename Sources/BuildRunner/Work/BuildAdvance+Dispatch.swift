@@ -8,13 +8,18 @@ extension BuildAdvance {
     private static let pauses = Duration.seconds(1)...Duration.seconds(60)
 
     /// triggering: sees to it that the provider has exactly one run for this attempt (P3).
-    func dispatch(_ order: BuildOrder, _ attempt: Attempt, at provider: any BuildProvider) async throws -> Step {
-        let circuit = CircuitKey(provider: provider.name, of: order.recipe)
+    func dispatch(_ given: BuildOrder, _ attempt: Attempt, at provider: any BuildProvider) async throws -> Step {
+        let circuit = CircuitKey(provider: provider.name, of: given.recipe)
         if case .refused(let until) = shop.circuits.permit(circuit, at: shop.clock.now()) {
-            if isFresh, let step = try await moveOn(order, attempt, from: circuit) { return step }
-            return .hold(Hold(build: order.build, reason: .asksLater(until: until, isUnsent: isFresh)))
+            if isFresh, let step = try await moveOn(given, attempt, from: circuit) { return step }
+            return .hold(Hold(build: given.build, reason: .asksLater(until: until, isUnsent: isFresh)))
         }
-        if !isFresh, let step = try await findFirst(order, attempt, at: provider, circuit) { return step }
+        if !isFresh, let step = try await findFirst(given, attempt, at: provider, circuit) { return step }
+        let order: BuildOrder
+        switch try await gather(given, attempt) {
+        case .ready(let build): order = BuildOrder(build: build, recipe: given.recipe)
+        case .step(let step): return step
+        }
         await shop.faults.reach(.beforeTrigger)
         try await confirmLease(of: order.build.id)
         shop.sent.note(attempt, at: shop.clock.now())

@@ -40,6 +40,8 @@ package struct Workshop: Sendable {
     package var secret: @Sendable (SecretName) -> String?
     /// What may never be in a stored log (P7), beside what belongs to a build.
     package var secrets: [String]
+    /// Fetches what recipes want; `nil`: nothing is fetched.
+    package var gathering: Gathering?
     /// Removes received files; those that are gone are no error.
     package var removeUploads: @Sendable ([UploadID]) async -> Void
     package var settings: WorkshopSettings
@@ -53,7 +55,7 @@ package struct Workshop: Sendable {
         secret: @escaping @Sendable (SecretName) -> String? = { _ in nil }, links: JobLinks? = nil,
         reports: (any ReportStore)? = nil, reportFiles: (any ReportFiles)? = nil,
         addresses: (any AddressStore)? = nil,
-        releases: ReleaseLinks? = nil, signer: Signer? = nil,
+        releases: ReleaseLinks? = nil, gathering: Gathering? = nil, signer: Signer? = nil,
         removeUploads: @escaping @Sendable ([UploadID]) async -> Void, settings: WorkshopSettings,
         faults: FaultPoints = .none, logger: Logger
     ) {
@@ -65,6 +67,7 @@ package struct Workshop: Sendable {
         self.reportFiles = reportFiles
         self.addresses = addresses
         self.releases = releases
+        self.gathering = gathering
         self.signer = signer
         self.store = store
         self.logs = logs

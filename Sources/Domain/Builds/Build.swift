@@ -91,6 +91,10 @@ package struct TimelineEntry: Hashable, Sendable {
         case unfollowed
         /// The address' owner said that the build is wanted.
         case confirmed
+        /// Kiln fetches for the build; the note says what, and how far it has got.
+        case fetching
+        /// What was fetched is kept with the build; the note says what it is, and where it came from.
+        case fetched
     }
 
     package var sequence: Int64

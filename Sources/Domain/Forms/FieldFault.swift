@@ -34,6 +34,8 @@ package struct FieldFault: Hashable, Sendable {
         case pictureDamaged(reason: String)
         /// What is wrong with which entry; `entry` is already safe to show.
         case archiveRefused(problem: String, entry: String?)
+        /// The recipe's own check found it: where inside the value, what, and how to mend it, each safe to show.
+        case refusedByCheck(place: String?, problem: String, mend: String?)
     }
 
     /// The field as named by the submission; a field that the form does not have is possible here.

@@ -14,6 +14,18 @@ package struct CheckStep: Hashable, Sendable {
     }
 }
 
+extension Recipe {
+    /// Whether Kiln puts what it fetched under this name; no field has it.
+    package func isFetched(_ name: FieldName) -> Bool {
+        fetch?.into == name && field(name) == nil
+    }
+
+    /// What a requester gave, without what Kiln fetched for it.
+    package func submitted(_ inputs: Inputs) -> Inputs {
+        Inputs(values: inputs.values.filter { !isFetched($0.field) })
+    }
+}
+
 /// What Kiln fetches itself for a build, after it was accepted and before its first trigger.
 package struct FetchStep: Hashable, Sendable {
     /// One document below the address that the requester gave.

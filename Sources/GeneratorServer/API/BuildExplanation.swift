@@ -6,6 +6,9 @@ enum BuildExplanation {
         if let confirmBy = snapshot.confirmBy { return confirmation(snapshot.build.address, confirmBy) }
         if snapshot.told.allSatisfy(\.wasNeverConfirmed) { return neverConfirmed }
         if let summary = snapshot.summary { return summary.explanation }
+        if let fetching = snapshot.fetching[snapshot.build.id] {
+            return "\(fetching). You can close this page and come back by its link."
+        }
         if snapshot.heldUpAtProvider.contains(snapshot.build.id) {
             return "Its turn has come, but \(ProviderWords.place(snapshot.build.provider)) has not taken it yet. It is "
                 + "asked again by itself; you can close this page and come back by its link."

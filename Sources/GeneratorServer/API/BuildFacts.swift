@@ -9,6 +9,8 @@ struct BuildFacts: Sendable {
     var group: [Build] = []
     /// `nil` when it has ended.
     var expected: ExpectedTime?
+    /// What is fetched for those among them that are about to be started.
+    var fetching: [BuildID: String] = [:]
     /// Of those among them that wait in the queue.
     var places: [BuildID: QueuePlace] = [:]
     /// Oldest first.

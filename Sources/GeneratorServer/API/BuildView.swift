@@ -10,6 +10,8 @@ struct BuildSnapshot: Sendable {
     var waitingAtProvider: Set<BuildID> = []
     /// Those whose turn has come and which their provider has not started since.
     var heldUpAtProvider: Set<BuildID> = []
+    /// What is fetched just now for those that are about to be started, in words.
+    var fetching: [BuildID: String] = [:]
     /// `nil` if it is gone.
     var recipe: Recipe?
     var queue: QueueView?
@@ -76,10 +78,21 @@ struct BuildView: Sendable {
         }
         let history = try await dependencies.builds.durations(of: build.recipe, limit: 20)
         facts.expected = ExpectedTime(history: history)
+        if dependencies.recipes()[build.recipe]?.fetch != nil {
+            for build in told where build.state.name == .triggering {
+                facts.fetching[build.id] = try await fetching(build)
+            }
+        }
         for build in told where build.state.name == .queued {
             facts.places[build.id] = try await dependencies.builds.queuePlace(of: build.id)
         }
         return facts
+    }
+
+    /// What the newest entry says, if it is about fetching.
+    private func fetching(_ build: Build) async throws -> String? {
+        let newest = try await dependencies.builds.timeline(of: build.id, after: build.sequence - 1).last
+        return newest?.event == TimelineEntry.Fact.fetching.rawValue ? newest?.note : nil
     }
 
     /// The facts as they are read now: time goes on while they stay the same.
@@ -88,6 +101,7 @@ struct BuildView: Sendable {
         var snapshot = BuildSnapshot(
             build: build, group: facts.group, recipe: dependencies.recipes()[build.recipe], queue: nil,
             etaSeconds: nil, deliveries: facts.deliveries)
+        snapshot.fetching = facts.fetching
         // All are ready when the slowest is.
         snapshot.etaSeconds = snapshot.told.compactMap { eta(of: $0, facts) }.max().map(Self.wholeSeconds)
         if let place = facts.places[build.id] {
@@ -104,9 +118,17 @@ struct BuildView: Sendable {
             guard case .running(let run, nil) = build.state, !Self.isLocal(run.provider)
             else { continue }
             // It has said nothing at all: neither what it does nor a line of its log.
-            if try await dependencies.logs.size(of: build.id) == 0 { snapshot.waitingAtProvider.insert(build.id) }
+            if try await isSilent(run, of: build.id) { snapshot.waitingAtProvider.insert(build.id) }
         }
         return snapshot
+    }
+
+    private func isSilent(_ run: Run, of build: BuildID) async throws -> Bool {
+        for stage in [LogPart.Stage.report, .run] {
+            let part = LogPart(build: build, attempt: run.attempt.number, stage: stage)
+            if try await dependencies.logs.size(of: part) > 0 { return false }
+        }
+        return true
     }
 
     /// A provider that is well has answered by then.
@@ -167,6 +189,7 @@ struct BuildView: Sendable {
 
     /// The same of one of a snapshot's builds, which may wait where it was handed to.
     static func label(_ build: Build, in snapshot: BuildSnapshot) -> String? {
+        if let fetching = snapshot.fetching[build.id] { return fetching }
         if snapshot.heldUpAtProvider.contains(build.id) {
             return "Waiting for \(ProviderWords.place(build.provider))"
         }

@@ -5,7 +5,7 @@ enum OpenAPI {
             "openapi": "3.1.0",
             "info": ["title": "Kiln", "version": "1", "summary": "Start builds and follow them."],
             "servers": [["url": .string(server)]],
-            "paths": paths.merged(with: OpenAPIJobs.paths),
+            "paths": paths.merged(with: OpenAPIGenerator.paths).merged(with: OpenAPIJobs.paths),
             "components": [
                 "schemas": OpenAPISchemas.all, "parameters": parameters, "responses": responses,
                 "securitySchemes": ["run": ["type": "http", "scheme": "bearer"]],

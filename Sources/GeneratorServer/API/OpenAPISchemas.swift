@@ -2,7 +2,9 @@
 enum OpenAPISchemas {
     static let all: JSON = [
         "Build": build, "Recipe": recipe, "Problem": problem, "Report": report, "ReportAnswer": reportAnswer,
-        "JobDocument": jobDocument, "Status": status,
+        "JobDocument": jobDocument, "Status": status, "AppRequest": OpenAPIGenerator.request,
+        "AppStarted": OpenAPIGenerator.started, "AppState": OpenAPIGenerator.state,
+        "AppError": OpenAPIGenerator.error,
     ]
 
     private static let text: JSON = ["type": "string"]

@@ -23,6 +23,8 @@ struct DataFolder: Sendable {
     var remote: String { "\(path)/remote" }
     /// Received pictures while they are drawn anew.
     var pictures: String { "\(path)/pictures" }
+    /// Submissions while their recipes' scripts look through them; copies only.
+    var checks: String { "\(path)/checks" }
     private var lock: String { "\(path)/lock" }
 
     /// Makes the folders that are missing, private to Kiln's user.
@@ -33,6 +35,11 @@ struct DataFolder: Sendable {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
+    }
+
+    /// Removes what an earlier server had at hand and nobody comes back for; only for who has claimed the folder.
+    func sweep() {
+        try? FileManager.default.removeItem(atPath: checks)
     }
 
     /// Takes the folder for this process: two servers would tread on each other's files and leases.

@@ -25,10 +25,12 @@ extension Parts {
             scratch: data.remote, logger: logger)
     }
 
-    static func transfers(_ network: KilnConfiguration.Network) -> HTTPTransfers {
+    static func transfers(
+        _ network: KilnConfiguration.Network, mostInFlight: Int = 128, mostPerHost: Int = 32
+    ) -> HTTPTransfers {
         HTTPTransfers(
             TransferSettings(
                 userAgent: "Kiln", proxy: network.proxy, caFile: network.caFile,
-                allowedNetworks: network.allowed))
+                allowedNetworks: network.allowed, mostInFlight: mostInFlight, mostPerHost: mostPerHost))
     }
 }

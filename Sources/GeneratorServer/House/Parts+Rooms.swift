@@ -21,11 +21,23 @@ extension Parts {
             store: store, logs: logs, objects: objects, notices: notices, clock: clock, providers: providers,
             verifier: verifier, kinds: kinds, recipes: { installed }, scratch: data.scratch,
             secret: { secrets.value(of: $0) }, links: links, reports: store, reportFiles: reportFiles, addresses: store,
-            releases: ReleaseLinks(transfers: transfers, clock: clock), signer: productSigner,
+            releases: ReleaseLinks(transfers: transfers, clock: clock), gathering: gathering, signer: productSigner,
             removeUploads: { await uploads.remove($0) },
             settings: WorkshopSettings(
                 workers: configuration.queue.workers, remoteAtOnce: configuration.providers.atOnce,
                 remoteTriggersPerMinute: configuration.providers.triggersPerMinute), faults: faults, logger: logger)
+    }
+
+    /// Over a thread of its own: nothing else waits where requesters' hosts are slow.
+    private var gathering: Gathering {
+        let uploads = uploads
+        return Gathering(
+            transfers: Self.transfers(configuration.network, mostInFlight: 64, mostPerHost: 16),
+            check: submissionCheck
+        ) { path in
+            let kept = try await uploads.keep(fileAt: path)
+            return Gathering.Kept(id: kept.id, bytes: kept.bytes, sha256: kept.sha256)
+        }
     }
 
     /// The delivery service and its transports; `nil` where no mail is wanted.
@@ -131,7 +143,7 @@ extension Parts {
             receiver: SubmissionReceiver(
                 store: uploads, guards: KilnUploadGuard(images: ImageGuard(pictures: pictures)), kinds: kinds,
                 largestBody: configuration.limits.uploadBytes),
-            signer: signer, clock: clock, health: checks, webhooks: webhooks(),
+            check: submissionCheck, signer: signer, clock: clock, health: checks, webhooks: webhooks(),
             mailReports: try mailReports(), pages: pages, publicFiles: publicFiles,
             faults: faults,
             logger: logger)

@@ -28,6 +28,7 @@ struct Parts: Sendable {
     let sandbox: SandboxSettings
     let runs: LocalRuns
     let prepared: PreparedFolders
+    let submissionCheck: SubmissionCheck
     let provider: LocalProvider
     let transfers: HTTPTransfers
     let secrets: Secrets
@@ -44,6 +45,7 @@ struct Parts: Sendable {
             throw HouseError.dataFolder(path: data.path, reason: error.localizedDescription)
         }
         guard try data.claim() else { throw HouseError.alreadyServed(path: data.path) }
+        data.sweep()
         recipesDirectory = DataFolder.absolute(configuration.recipes.directory)
         recipes = Self.load(recipesDirectory, configuration, logger)
         notices = Notices()
@@ -69,6 +71,9 @@ struct Parts: Sendable {
         runs = try LocalRuns(directory: data.runs, settings: sandbox, supervisor: .thisExecutable())
         prepared = PreparedFolders(directory: data.prepared, recipes: recipesDirectory)
         let uploads = self.uploads
+        submissionCheck = SubmissionCheck(
+            sandbox: sandbox, prepared: prepared, uploadPath: { uploads.path(of: $0) }, scratch: data.checks,
+            clock: clock)
         transfers = Self.transfers(configuration.network)
         secrets = Secrets(
             environment: ProcessInfo.processInfo.environment, directory: configuration.secrets.directory)

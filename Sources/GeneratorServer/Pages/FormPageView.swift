@@ -36,7 +36,9 @@ struct FormPageView: Sendable {
         }
         self.groups = groups
         faults =
-            page.strayFaults.map { FieldView.Fault(id: nil, label: $0.field, message: $0.message) }
+            page.strayFaults.map { 
+                FieldView.Fault(id: nil, label: $0.field.isEmpty ? "The form" : $0.field, message: $0.message)
+            }
             + page.fields.flatMap { field in
                 field.faults.map {
                     FieldView.Fault(id: FieldView.id(of: field.field), label: field.field.label, message: $0.message)
@@ -82,6 +84,8 @@ struct FieldView: Sendable {
     let isInvalid: Bool
 
     let isLine: Bool
+    /// A line with a colour chooser beside it.
+    let isColor: Bool
     let isTextArea: Bool
     let isSelect: Bool
     let isToggle: Bool
@@ -125,6 +129,7 @@ struct FieldView: Sendable {
 
         let shape = Shape(field)
         isLine = shape.control == .line
+        isColor = if case .text(let rule) = field.kind { rule.isColor } else { false }
         isTextArea = shape.control == .area
         isSelect = shape.control == .select
         isToggle = shape.control == .toggle

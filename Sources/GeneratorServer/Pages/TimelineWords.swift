@@ -12,7 +12,8 @@ enum TimelineWords {
         if line.wasNeverConfirmed, entry.event == BuildEvent.Name.expired.rawValue { return "Nobody confirmed it" }
         let words = words(entry, at: line.provider)
         guard let note = entry.note else { return words }
-        return entry.event == TimelineEntry.Fact.inputFetched.rawValue ? "\(words) \(note)" : "\(words): \(note)"
+        let isOneSentence = [TimelineEntry.Fact.inputFetched, .fetched].contains { $0.rawValue == entry.event }
+        return isOneSentence ? "\(words) \(note)" : "\(words): \(note)"
     }
 
     private static func words(_ entry: TimelineEntry, at provider: String) -> String {
@@ -21,6 +22,8 @@ enum TimelineWords {
         case .accepted: "Accepted"
         case .inputFetched: "The build system fetched"
         case .confirmed: "The reader of the mail said yes"
+        case .fetching: "Now"
+        case .fetched: "Fetched"
         case .unfollowed: "It is built on its own: there was no result to share"
         case nil: entry.event
         }

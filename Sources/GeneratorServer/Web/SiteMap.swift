@@ -65,6 +65,8 @@ struct SiteMap: Sendable, Hashable {
 
     func apiRecipe(_ id: RecipeID) -> String { "/api/v1/recipes/\(id)" }
     func apiBuild(_ id: BuildID) -> String { "/api/v1/builds/\(id)" }
+    /// Of the old app generator's API.
+    func generatorDownload(_ id: BuildID) -> String { "\(GeneratorRefusal.prefix)app/\(id)/download" }
 
     /// A path segment or query value, percent-encoded down to RFC 3986's unreserved characters.
     static func escaped(_ text: String) -> String {

@@ -1,3 +1,4 @@
+import BuildRunner
 import Domain
 import Intake
 import Logging
@@ -18,6 +19,8 @@ struct WebDependencies: Sendable {
     var reportFiles: any ReportFiles
     var uploads: UploadStore
     var receiver: SubmissionReceiver
+    /// Has recipes look through submissions; `nil`: they are not looked through.
+    var check: SubmissionCheck?
     var signer: CapabilitySigner
     var clock: any WallClock
     var health: [HealthCheck]

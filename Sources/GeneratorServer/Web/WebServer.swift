@@ -67,6 +67,7 @@ struct WebServer: Service {
         HealthRoutes(web: web).add(to: &routes)
         PublicRoutes(web: web).add(to: &routes)
         APIRoutes(web: web).add(to: &routes)
+        GeneratorRoutes(web: web).add(to: &routes)
         return routes.completed()
     }
 }

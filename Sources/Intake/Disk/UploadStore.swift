@@ -39,6 +39,31 @@ package actor UploadStore {
         return copy
     }
 
+    /// Takes a copy of a file that Kiln made itself: durable under a new id, and nobody's until a build has it. Size and
+    /// SHA-256 (lower-case hex) are of the bytes that were copied.
+    package nonisolated func keep(
+        fileAt path: String
+    ) async throws(IntakeError) -> (id: UploadID, bytes: Int64, sha256: String) {
+        let file = try await beginFile()
+        do throws(IntakeError) {
+            let source = OpenUpload(id: file.id, path: path)
+            try await source.open()
+            var offset: Int64 = 0
+            while case let piece = try await source.read(from: offset, count: Self.pieceBytes), !piece.isEmpty {
+                try await file.write(piece)
+                offset += Int64(piece.count)
+            }
+            let kept = try await file.keep(replaced: false)
+            try await synchronizeFolder()
+            return (file.id, kept.bytes, kept.sha256)
+        } catch {
+            await file.discard()
+            throw error
+        }
+    }
+
+    private static let pieceBytes = 1 << 20
+
     package nonisolated func open(_ id: UploadID) async throws(IntakeError) -> OpenUpload {
         let upload = OpenUpload(id: id, path: folders.upload(id))
         try await upload.open()

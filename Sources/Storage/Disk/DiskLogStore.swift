@@ -1,7 +1,7 @@
 package import Domain
 import Glibc
 
-/// Logs as files: `<directory>/<build id>/<attempt>-report.log`, `<attempt>-run.log` and
+/// Logs as files: `<directory>/<build id>/<attempt>-fetch.log`, `<attempt>-report.log`, `<attempt>-run.log` and
 /// `<attempt>-verification.log`.
 ///
 /// What is appended is handed to the system, not flushed to the disk: the run's own log is still there to be copied
@@ -92,6 +92,7 @@ package struct DiskLogStore: LogStore {
 extension LogPart.Stage {
     fileprivate var fileName: String {
         switch self {
+        case .fetch: "fetch.log"
         case .report: "report.log"
         case .run: "run.log"
         case .verification: "verification.log"

@@ -40,6 +40,18 @@ extension SQLiteStore {
             return .accepted(builds[0])
         }
     }
+
+    package func preview(
+        _ new: [NewBuild], limits: AcceptLimits, at now: Timestamp
+    ) async throws(StorageError) -> Acceptance? {
+        guard let first = new.first else { throw .corrupt(detail: "a submission without builds") }
+        let digest = first.idempotencyDigest
+        return try await read { db in
+            if let digest, let known = try db.build(withIdempotencyDigest: digest) { return .existing(known) }
+            let asks = try db.asksToConfirm(first, at: now)
+            return try db.refusal(of: new.count, like: first, asking: asks, limits: limits, at: now)
+        }
+    }
 }
 
 /// A build of a submission, with its part in it.

@@ -90,7 +90,7 @@ extension SQLiteStore {
 
 extension Database {
     /// The build that a submission's uploads are written down for.
-    fileprivate func uploadKeeper(of id: BuildID) throws -> BuildID {
+    func uploadKeeper(of id: BuildID) throws -> BuildID {
         let lead = try firstRow("SELECT lead FROM builds WHERE id = ?", [id.text]) { try $0.textOrNil() } ?? nil
         return lead.map(BuildID.init(unchecked:)) ?? id
     }

@@ -102,13 +102,21 @@ extension ErrorWords {
 }
 
 extension Web {
+    private static let mostFaultsOnAPage = 5
+
     /// An error as this client wants to read it.
-    func answer(_ words: ErrorWords, _ request: Request, _ context: WebContext) -> Response {
+    ///
+    /// - Parameter faults: what a problem lists; a page names the first of them.
+    func answer(
+        _ words: ErrorWords, faults: [FaultMessage] = [], _ request: Request, _ context: WebContext
+    ) -> Response {
+        if request.uri.path.hasPrefix(GeneratorRefusal.prefix) { return GeneratorRefusal(words, faults).answer }
         let status = HTTPResponse.Status(code: words.status)
         let preference = Preference(request)
         if preference.wantsErrorPage {
             let page = ErrorPage(
-                frame: frame(request, context), status: words.status, title: words.title, what: words.what,
+                frame: frame(request, context), status: words.status, title: words.title,
+                what: ([words.what] + faults.prefix(Self.mostFaultsOnAPage).map(\.message)).joined(separator: " "),
                 mend: words.mend)
             do {
                 return .html(try dependencies.pages.error(page), status: status, headers: words.headers)
@@ -116,7 +124,7 @@ extension Web {
                 context.logger.error("error page could not be made", metadata: ["error": "\(error)"])
             }
         }
-        let problem = words.problem(requestID: context.requestID)
+        let problem = words.problem(requestID: context.requestID, faults: faults)
         return .answer(
             ByteBuffer(bytes: problem.bytes), type: "application/problem+json", status: status,
             headers: words.headers)

@@ -33,6 +33,7 @@ enum FaultWording {
         case .pictureAnimated: "picture_animated"
         case .pictureDamaged: "picture_damaged"
         case .archiveRefused: "archive_refused"
+        case .refusedByCheck: "refused_by_check"
         }
     }
 
@@ -45,6 +46,8 @@ enum FaultWording {
         case .fileTooLarge, .emptyFile, .wrongKind, .pictureTooLarge, .pictureTooSmall, .pictureAnimated,
             .pictureDamaged, .archiveRefused:
             fileSentence(code)
+        case .refusedByCheck(let place, let problem, let mend):
+            CheckWords.sentence(place: place, problem: problem, mend: mend)
         }
     }
 

@@ -22,7 +22,22 @@ struct ErrorWords: Hashable, Sendable {
     }
 }
 
+extension ErrorWords {
+    /// Of a form with so many faults.
+    static func faulty(_ count: Int) -> ErrorWords {
+        ErrorWords(
+            422, "invalid_fields", "The form has faults",
+            count == 1 ? "One field is wrong." : "\(count) things are wrong.",
+            mend: "Mend what the list of errors names, and send it all again.")
+    }
+}
+
 extension WebError {
+    /// The faults that a problem lists beside its words.
+    var faults: [FaultMessage] {
+        if case .checkFailed(let faults) = self { faults } else { [] }
+    }
+
     var words: ErrorWords {
         switch self {
         case .notFound(let thing): Self.words(notFound: thing)
@@ -43,6 +58,7 @@ extension WebError {
         case .queueFull, .tooManyFromSource, .tooManyForAddress, .stopping, .unavailable, .diskFull,
             .checksUnavailable, .checksBusy:
             capacityWords
+        case .checkFailed(let faults): ErrorWords.faulty(faults.count)
         case .stillUnderWay:
             ErrorWords(
                 409, "still_under_way", "Still under way", "A build can be repeated when it has ended.",
@@ -90,6 +106,10 @@ extension WebError {
             ErrorWords(
                 404, "unknown_artifact", "File not found", "The build has no such file.",
                 mend: "The build's page lists its files.")
+        case .app:
+            ErrorWords(
+                404, "no_app", "No app here", "There is no app to download: it is not made yet, or it could not be made.",
+                mend: "Ask for its status.")
         case .upload:
             ErrorWords(404, "unknown_upload", "File not found", "This link leads to no file, or it has run out.")
         case .log:
@@ -222,12 +242,12 @@ extension WebError {
                 retryAfter: .seconds(600))
         case .checksBusy:
             ErrorWords(
-                503, "checks_busy", "Too many files at once", "As many files are waiting to be checked as can wait.",
+                503, "checks_busy", "Too many files at once", "As much is waiting to be checked as can wait.",
                 mend: "Nothing was started. Try again in a minute.", retryAfter: .seconds(60))
         case .checksUnavailable:
             ErrorWords(
-                503, "checks_unavailable", "Files cannot be checked now",
-                "What checks uploaded files does not run, so none can be taken.",
+                503, "checks_unavailable", "It cannot be checked now",
+                "What checks forms and files does not run, so none can be taken.",
                 mend: "Nothing was started. Try again later; the operator can see this at /health-check.",
                 retryAfter: .seconds(60))
         default: WebError.incident.words

@@ -3,7 +3,7 @@ import Domain
 /// Why a request does not get what it asked for. Thrown by routes; `ErrorAnswers` makes a page or a problem of it.
 enum WebError: Error, Hashable, Sendable {
     enum Thing: String, Hashable, Sendable {
-        case page, recipe, build, artifact, upload, log, link
+        case page, recipe, build, artifact, app, upload, log, link
     }
 
     enum BodyFault: Hashable, Sendable {
@@ -46,6 +46,8 @@ enum WebError: Error, Hashable, Sendable {
     /// The database or the disk cannot answer now.
     case unavailable
     case diskFull
+    /// The recipe's check found faults, at fields of the form or (with an empty name) in all of it.
+    case checkFailed([FaultMessage])
     /// What checks files cannot run.
     case checksUnavailable
     /// Too many files wait to be checked.

@@ -26,8 +26,11 @@ struct FormPages {
         let recipe = web.settings.mail.languages.asking(recipe, web.language(request))
         var page = page(recipe, values: values, faults: faults, lost: lost, notice: notice, request, context)
         for message in messages {
-            guard let place = page.fields.firstIndex(where: { $0.field.name.text == message.field }) else { continue }
-            page.fields[place].faults.append(message)
+            if let place = page.fields.firstIndex(where: { $0.field.name.text == message.field }) {
+                page.fields[place].faults.append(message)
+            } else {
+                page.strayFaults.append(message)
+            }
         }
         return page
     }

@@ -1,8 +1,10 @@
+import BuildRunner
 import Domain
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import Intake
+import Logging
 import NIOCore
 import Storage
 
@@ -110,10 +112,58 @@ struct Submissions {
                     reuseWithin: recipe.build.reuseWithin, language: wish.language,
                     confirmWithin: address == nil ? nil : web.settings.mail.confirmWithin))
         }
-        switch try await web.dependencies.builds.accept(new, limits: web.settings.accept, at: now) {
+        if recipe.check != nil {
+            // Nobody's form is looked through that would not be taken anyway, and none twice.
+            let early = try await web.dependencies.builds.preview(new, limits: web.settings.accept, at: now)
+            if let early { return try build(of: early, recipe, fingerprint) }
+            try await check(inputs, for: recipe)
+        }
+        let acceptance = try await web.dependencies.builds.accept(new, limits: web.settings.accept, at: web.now)
+        return try build(of: acceptance, recipe, fingerprint)
+    }
+
+    /// Has the recipe's script look through the inputs.
+    private func check(_ inputs: Inputs, for recipe: Recipe) async throws {
+        guard let check = web.dependencies.check else { return }
+        let findings: CheckFindings
+        do throws(CheckFault) {
+            findings = try await check.findings(on: inputs, for: recipe)
+        } catch {
+            switch error {
+            case .busy: throw WebError.checksBusy
+            case .stopped: throw CancellationError()
+            case .failed(let reason):
+                web.dependencies.logger.error(
+                    "A recipe's check failed", metadata: ["recipe": "\(recipe.id)", "reason": "\(reason)"])
+                throw WebError.checksUnavailable
+            }
+        }
+        guard findings.problems.isEmpty else { throw WebError.checkFailed(Self.faults(findings, recipe)) }
+    }
+
+    /// In the order of the form; what is about all of it comes first.
+    private static func faults(_ findings: CheckFindings, _ recipe: Recipe) -> [FaultMessage] {
+        let places = Dictionary(recipe.fields.enumerated().map { ($1.name, $0) }) { first, _ in first }
+        let ordered = findings.problems.enumerated().sorted { one, other in
+            let (first, second) = (one.element.field.flatMap { places[$0] }, other.element.field.flatMap { places[$0] })
+            return (first ?? -1, one.offset) < (second ?? -1, other.offset)
+        }
+        var faults = ordered.map { _, problem in
+            FaultWording.message(problem.fault, of: problem.field.flatMap { recipe.field($0) })
+        }
+        if findings.problemsLeftOut > 0, let last = faults.last {
+            faults.append(
+                FaultMessage(
+                    field: last.field, code: last.code, message: "There are \(findings.problemsLeftOut) more faults."))
+        }
+        return faults
+    }
+
+    private func build(of acceptance: Acceptance, _ recipe: Recipe, _ fingerprint: String) throws -> Build {
+        switch acceptance {
         case .accepted(let build): return build
         case .existing(let build):
-            guard build.recipe == recipe.id, Fingerprint.of(build.inputs) == fingerprint else {
+            guard build.recipe == recipe.id, Fingerprint.of(recipe.submitted(build.inputs)) == fingerprint else {
                 throw WebError.idempotencyKeyReused
             }
             return build

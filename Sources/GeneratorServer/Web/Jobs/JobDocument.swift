@@ -10,11 +10,11 @@ struct JobDocument {
     let bundle: String
 
     /// The inputs that a job may see: of the fields that the recipe bundles, or of all; never a private one nor the address
-    /// (P7).
+    /// (P7); and what Kiln fetched for it.
     static func inputs(of build: Build, _ recipe: Recipe) -> [InputValue] {
         build.inputs.values.filter { value in
-            guard let field = recipe.field(value.field), !field.isPrivate, field.name != recipe.addressField?.name
-            else { return false }
+            guard let field = recipe.field(value.field) else { return recipe.isFetched(value.field) }
+            guard !field.isPrivate, field.name != recipe.addressField?.name else { return false }
             return recipe.build.bundle?.contains(field.name) ?? true
         }
     }

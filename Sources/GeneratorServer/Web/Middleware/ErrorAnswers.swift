@@ -32,7 +32,7 @@ struct ErrorAnswers: RouterMiddleware {
                     ])
             }
             let known = failure ?? .incident
-            var response = web.answer(known.words, request, context)
+            var response = web.answer(known.words, faults: known.faults, request, context)
             switch known {
             case .methodNotAllowed(let allowed): response.headers[.allow] = allowed
             case .rangeNotSatisfiable(let size): response.headers[.contentRange] = "bytes */\(size)"

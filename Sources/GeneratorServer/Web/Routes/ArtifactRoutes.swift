@@ -23,6 +23,11 @@ struct ArtifactRoutes {
             let artifact = build.artifacts.first(where: { $0.name == name }),
             build.state == .succeeded || artifact.role == .picture
         else { throw WebError.notFound(.artifact) }
+        return try await answer(artifact, of: build, to: request)
+    }
+
+    /// The bytes of an artifact that may be given away, in ranges.
+    func answer(_ artifact: Artifact, of build: Build, to request: Request) async throws -> Response {
         let key = ObjectKey(build: build.id, name: artifact.name)
         guard try await web.dependencies.objects.size(of: key) == artifact.bytes else {
             throw WebError.notFound(.artifact)

@@ -55,7 +55,8 @@ struct BuildRoutes {
         }
         guard recipe.digest == build.recipeDigest else { throw WebError.recipeChanged(recipe.id) }
         if web.stopping.isSet { throw WebError.stopping }
-        let inputs = try await copy(of: build.inputs)
+        // What was fetched is fetched anew: it may have changed.
+        let inputs = try await copy(of: recipe.submitted(build.inputs))
         let key: Submissions.Key =
             if case .program(let key) = try Submissions.key(request) { .program(key) } else { .none }
         let wish = Submissions.Wish(

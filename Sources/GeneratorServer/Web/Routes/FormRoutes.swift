@@ -120,9 +120,7 @@ struct FormRoutes {
             return ErrorWords(
                 415, "wrong_kind", "Wrong kind of file", "A file is not of a kind that its field takes.", mend: mend)
         }
-        return ErrorWords(
-            422, "invalid_fields", "The form has faults",
-            count == 1 ? "One field is wrong." : "\(count) things are wrong.", mend: mend)
+        return .faulty(count)
     }
 
     /// Said at the field that it is about, like any other fault (P8).
@@ -158,7 +156,10 @@ struct FormRoutes {
             }
         }
         let page =
-            if case .addressRefused(let refusal) = known, let fault = Self.fault(refusal, recipe) {
+            if case .checkFailed(let faults) = known {
+                forms.refused(
+                    recipe, values: values, faults: [], messages: faults, lost: lost, notice: nil, request, context)
+            } else if case .addressRefused(let refusal) = known, let fault = Self.fault(refusal, recipe) {
                 forms.refused(
                     recipe, values: values, faults: [], messages: [fault], lost: lost, notice: nil, request, context)
             } else {
