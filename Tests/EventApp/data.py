@@ -1,4 +1,5 @@
 """Event data as organisers send it, for the tests of what reads it."""
+
 from __future__ import annotations
 
 import copy
@@ -23,22 +24,41 @@ JPEG = b"\xff\xd8\xff\xe0" + bytes(64)
 
 _FILES: dict[str, Any] = {
     "event": {
-        "id": 6, "name": "Aurora Days", "start_time": "2026-03-14T09:00:00", "end_time": "2026-03-15T18:00:00",
-        "timezone": "Europe/Berlin", "logo": "/images/logo.png", "description": "Two days.\n\nOf light.",
-        "location_name": "Old mill", "latitude": 52.5, "longitude": "13.4", "email": "team@example.org",
+        "id": 6,
+        "name": "Aurora Days",
+        "start_time": "2026-03-14T09:00:00",
+        "end_time": "2026-03-15T18:00:00",
+        "timezone": "Europe/Berlin",
+        "logo": "/images/logo.png",
+        "description": "Two days.\n\nOf light.",
+        "location_name": "Old mill",
+        "latitude": 52.5,
+        "longitude": "13.4",
+        "email": "team@example.org",
         "social_links": [{"id": 1, "name": "Site", "link": "https://example.org/"}],
     },
     "sessions": [
         {
-            "id": 1, "title": "Opening", "start_time": "2026-03-14T09:00:00+01:00",
-            "end_time": "2026-03-14T10:00:00+01:00", "long_abstract": "<p>Hello <b>all</b></p>",
-            "track": {"id": 1, "name": "Main"}, "microlocation": {"id": 1, "name": "Hall"},
-            "session_type": {"id": 1, "name": "Talk"}, "speakers": [{"id": 1, "name": "Ada Stone"}],
-            "state": "accepted", "slides": "https://example.org/slides.pdf",
+            "id": 1,
+            "title": "Opening",
+            "start_time": "2026-03-14T09:00:00+01:00",
+            "end_time": "2026-03-14T10:00:00+01:00",
+            "long_abstract": "<p>Hello <b>all</b></p>",
+            "track": {"id": 1, "name": "Main"},
+            "microlocation": {"id": 1, "name": "Hall"},
+            "session_type": {"id": 1, "name": "Talk"},
+            "speakers": [{"id": 1, "name": "Ada Stone"}],
+            "state": "accepted",
+            "slides": "https://example.org/slides.pdf",
         },
         {
-            "id": 2, "title": "Closing", "start_time": "2026-03-15T16:00:00", "end_time": "2026-03-15T17:00:00",
-            "track": {"id": 1, "name": "Main"}, "microlocation": {"id": 2, "name": "Attic"}, "speakers": [{"id": 2}],
+            "id": 2,
+            "title": "Closing",
+            "start_time": "2026-03-15T16:00:00",
+            "end_time": "2026-03-15T17:00:00",
+            "track": {"id": 1, "name": "Main"},
+            "microlocation": {"id": 2, "name": "Attic"},
+            "speakers": [{"id": 2}],
         },
     ],
     "speakers": [
@@ -80,7 +100,8 @@ class DataTestCase(unittest.TestCase):
         """What Kiln packs of what it fetched from `https://api.example.org/v1/events/6`."""
         base = "https://api.example.org/v1/events/6"
         told = {
-            "from": base, "pictures": pictures,
+            "from": base,
+            "pictures": pictures,
             "documents": [{"name": name, "url": f"{base}/{name}", "status": 200} for name in documents],
         }
         contents = {f"documents/{name}": value for name, value in documents.items()}

@@ -1,4 +1,5 @@
 """The script that judges a submission before it is accepted: what it finds, and that it always can say so."""
+
 import json
 import os
 import subprocess
@@ -19,8 +20,12 @@ class Check(data.DataTestCase):
         for name, path in files.items():
             (inputs / "files" / name).write_bytes(path.read_bytes())
         ended = subprocess.run(
-            ["/usr/bin/python3", str(data.RECIPE / "check.py")], timeout=60, capture_output=True, text=True,
-            env={"KILN_INPUTS": str(inputs), "KILN_OUT": str(out), "LC_ALL": "C", "PATH": os.defpath})
+            ["/usr/bin/python3", str(data.RECIPE / "check.py")],
+            timeout=60,
+            capture_output=True,
+            text=True,
+            env={"KILN_INPUTS": str(inputs), "KILN_OUT": str(out), "LC_ALL": "C", "PATH": os.defpath},
+        )
         self.assertEqual((ended.returncode, ended.stderr), (0, ""))
         return json.loads((out / "findings.json").read_text(encoding="utf-8"))
 
@@ -56,8 +61,17 @@ class Check(data.DataTestCase):
     def test_an_address_is_judged_by_itself_before_anything_is_fetched(self) -> None:
         for endpoint in ("https://example.org/api/v1/events/6", "http://127.0.0.1:9/"):
             self.assertEqual(self.check({"endpoint": endpoint})["problems"], [], endpoint)
-        for endpoint in ("ftp://example.org", "file:///etc", "https://u:p@example.org/", "https://example.org/?a=1", "https://", "x"):
-            self.assertEqual([one["field"] for one in self.check({"endpoint": endpoint})["problems"]], ["endpoint"], endpoint)
+        for endpoint in (
+            "ftp://example.org",
+            "file:///etc",
+            "https://u:p@example.org/",
+            "https://example.org/?a=1",
+            "https://",
+            "x",
+        ):
+            self.assertEqual(
+                [one["field"] for one in self.check({"endpoint": endpoint})["problems"]], ["endpoint"], endpoint
+            )
 
     def test_what_was_fetched_is_judged_like_what_was_uploaded(self) -> None:
         files = {name: value for name, value in data.files().items() if not isinstance(value, bytes)}

@@ -1,4 +1,5 @@
 """Documents in every spelling and wrapping become the same records; the schemas say no more than keys and types."""
+
 import json
 import unittest
 from typing import Any
@@ -16,7 +17,13 @@ def records(document: str, value: Any) -> tuple[list[checking.Record], Report]:
 class Checking(unittest.TestCase):
     def test_every_wrapping_of_a_list_is_read(self) -> None:
         track = {"id": 1, "name": "Main"}
-        for value in ([track], {"tracks": [track]}, {"data": [track]}, {"results": [track], "count": 1}, {"Tracks": {"data": [track]}}):
+        for value in (
+            [track],
+            {"tracks": [track]},
+            {"data": [track]},
+            {"results": [track], "count": 1},
+            {"Tracks": {"data": [track]}},
+        ):
             with self.subTest(value):
                 found, report = records("tracks", value)
                 self.assertEqual(([one.values for one in found], report.faults), ([track], []))
@@ -35,21 +42,33 @@ class Checking(unittest.TestCase):
             {"id": 1, "title": "T", "start_time": "x", "end_time": "y", "session_type": {"id": 2}},
             {"id": 1, "title": "T", "starts_at": "x", "ends_at": "y", "session_type_id": 2},
             {"ID": 1, "Title": "T", "Starts-At": "x", "ENDS-AT": "y", "session-type": {"id": "2"}},
-            {"id": "1", "attributes": {"title": "T", "starts-at": "x", "ends-at": "y"}, "relationships": {
-                "session-type": {"data": {"type": "session-type", "id": "2"}}, "track": {"links": {}}}},
+            {
+                "id": "1",
+                "attributes": {"title": "T", "starts-at": "x", "ends-at": "y"},
+                "relationships": {
+                    "session-type": {"data": {"type": "session-type", "id": "2"}},
+                    "track": {"links": {}},
+                },
+            },
         ):
             with self.subTest(value):
                 found, report = records("sessions", [value])
                 self.assertEqual(report.faults, [])
-                self.assertEqual((found[0].get("title"), found[0].get("starts_at"), found[0].get("ends_at")), ("T", "x", "y"))
+                self.assertEqual(
+                    (found[0].get("title"), found[0].get("starts_at"), found[0].get("ends_at")), ("T", "x", "y")
+                )
                 self.assertIsNotNone(found[0].get("session_type"))
 
     def test_a_place_is_told_as_the_document_spells_it(self) -> None:
-        found, _ = records("sessions", {"data": [{"id": 1, "attributes": {"title": "T", "starts-at": "x", "ends-at": "y"}}]})
+        found, _ = records(
+            "sessions", {"data": [{"id": 1, "attributes": {"title": "T", "starts-at": "x", "ends-at": "y"}}]}
+        )
         self.assertEqual(found[0].where("starts_at"), "sessions.data[0].attributes.starts-at")
 
     def test_what_is_empty_is_not_there_and_the_next_spelling_counts(self) -> None:
-        found, _ = records("speakers", [{"name": " ", "photo-url": None, "photo": "", "icon": "i.png"}, {"name": "A", "bio": "b"}])
+        found, _ = records(
+            "speakers", [{"name": " ", "photo-url": None, "photo": "", "icon": "i.png"}, {"name": "A", "bio": "b"}]
+        )
         self.assertEqual(found[0].pictures, {"photo": [("icon", "i.png")]})
         self.assertEqual(found[1].get("long_biography"), "b")
 
@@ -57,13 +76,29 @@ class Checking(unittest.TestCase):
         cases: list[tuple[str, Any, str, list[str]]] = [
             ("event", {"name": "A"}, "event.starts_at", ["is missing", '"start_time"', "2026-03-14"]),
             ("event", {"name": [], "starts_at": "x", "ends_at": "y"}, "event.name", ["is a list", "a text"]),
-            ("event", [], "event", ["lists 0 events"]), ("event", "x", "event", ["is a text", "an object"]),
+            ("event", [], "event", ["lists 0 events"]),
+            ("event", "x", "event", ["is a text", "an object"]),
             ("tracks", {"message": "no"}, "tracks", ["is an object", "a list"]),
             ("tracks", {"errors": [{"detail": "gone"}]}, "tracks", ["failed request", "gone"]),
             ("tracks", [{"name": "A"}, 5], "tracks[1]", ["is a whole number", "an object"]),
-            ("sessions", [{"title": "Hi", "starts_at": 5, "ends_at": "y"}], "sessions[0].starts_at", ["a whole number", '"Hi"']),
-            ("sessions", [{"title": "Hi", "starts_at": "x", "ends_at": "y", "speakers": [[1]]}], "sessions[0].speakers[0]", ["a list"]),
-            ("sessions", [{"title": "Hi", "starts_at": "x", "ends_at": "y", "track": {"id": {}}}], "sessions[0].track.id", ["an object"]),
+            (
+                "sessions",
+                [{"title": "Hi", "starts_at": 5, "ends_at": "y"}],
+                "sessions[0].starts_at",
+                ["a whole number", '"Hi"'],
+            ),
+            (
+                "sessions",
+                [{"title": "Hi", "starts_at": "x", "ends_at": "y", "speakers": [[1]]}],
+                "sessions[0].speakers[0]",
+                ["a list"],
+            ),
+            (
+                "sessions",
+                [{"title": "Hi", "starts_at": "x", "ends_at": "y", "track": {"id": {}}}],
+                "sessions[0].track.id",
+                ["an object"],
+            ),
             ("speakers", [{"id": True, "name": "A"}], "speakers[0].id", ["true or false"]),
             ("tracks", [{"name": "x"}] * (checking.MOST + 1), "tracks", ["20,001 entries"]),
         ]
@@ -80,7 +115,9 @@ class Checking(unittest.TestCase):
         self.assertEqual([fault.path for fault in report.faults], ["event.name", "event.starts_at", "event.ends_at"])
 
     def test_unknown_keys_are_fine(self) -> None:
-        _, report = records("event", {"name": "A", "start_time": "x", "end_time": "y", "version": {"event_ver": 1}, "large": None})
+        _, report = records(
+            "event", {"name": "A", "start_time": "x", "end_time": "y", "version": {"event_ver": 1}, "large": None}
+        )
         self.assertEqual(report.faults, [])
 
     def test_a_session_that_is_not_shown_need_not_be_complete(self) -> None:

@@ -1,4 +1,5 @@
 """JSON that is broken is told by line and column, and breaks nothing."""
+
 import json
 import random
 import unittest
@@ -16,20 +17,22 @@ class Positions(unittest.TestCase):
     def test_every_encoding_of_json_is_read(self) -> None:
         for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"):
             with self.subTest(encoding):
-                self.assertEqual(positions.parse('{"name": "Größe 🎪"}'.encode(encoding), "event"), {"name": "Größe 🎪"})
+                self.assertEqual(
+                    positions.parse('{"name": "Größe 🎪"}'.encode(encoding), "event"), {"name": "Größe 🎪"}
+                )
 
     def test_what_is_broken_is_told_with_its_place(self) -> None:
         cases = [
             (b'{"a": 1,}', 1, 9, "a key in double quotes"),
             (b'{"a": 1\n "b": 2}', 2, 2, "a comma or the end"),
             (b'{"a" 1}', 1, 6, "a colon"),
-            (b'[1, 2', 1, 6, "the end of the file"),
+            (b"[1, 2", 1, 6, "the end of the file"),
             (b'{\r\n"a": FOSSASIA}', 2, 6, "a value was expected"),
             (b'["a\nb"]', 1, 4, "line break or control character"),
             (b'["a', 1, 2, "never ends"),
             (b'["\\x"]', 1, 3, "backslash"),
-            (b'[1]]', 1, 4, "more follows"),
-            (b'[1,\n NaN]', 2, 2, "NaN"),
+            (b"[1]]", 1, 4, "more follows"),
+            (b"[1,\n NaN]", 2, 2, "NaN"),
             (b'["NaN", -Infinity]', 1, 9, "-Infinity"),
             (b'{"a": 1,\n "b": {"c": 1,\n  "c": 2}}', 3, 3, '"c" stands twice'),
             ('["Gr\u00f6'.encode("latin-1"), 1, 5, "UTF-8"),
@@ -43,8 +46,12 @@ class Positions(unittest.TestCase):
 
     def test_what_is_too_much_is_a_fault_and_no_crash(self) -> None:
         cases = [
-            (b" ", "empty"), (b"", "empty"), (b"[" * 10_000 + b"]" * 10_000, "levels"), (b"[" * 100_000, "levels"),
-            (b'{"a":' * 101 + b"1" + b"}" * 101, "levels"), (b"[" + b" " * positions.LARGEST + b"]", "MiB"),
+            (b" ", "empty"),
+            (b"", "empty"),
+            (b"[" * 10_000 + b"]" * 10_000, "levels"),
+            (b"[" * 100_000, "levels"),
+            (b'{"a":' * 101 + b"1" + b"}" * 101, "levels"),
+            (b"[" + b" " * positions.LARGEST + b"]", "MiB"),
         ]
         for contents, words in cases:
             with self.subTest(contents[:8]):
@@ -66,7 +73,8 @@ class Positions(unittest.TestCase):
             for _ in range(source.randint(1, 4)):
                 at = source.randrange(len(changed))
                 changed[at : at + source.randint(0, 3)] = source.choice(
-                    [b"", b"[", b"}", b'"', b"\\", b"\xff", b"\x00", b"NaN", b",", b"\xed\xa0\x80", b"\n", b"1e9999"])
+                    [b"", b"[", b"}", b'"', b"\\", b"\xff", b"\x00", b"NaN", b",", b"\xed\xa0\x80", b"\n", b"1e9999"]
+                )
             try:
                 positions.parse(bytes(changed), "sessions")
             except positions.NotJSON as problem:

@@ -15,8 +15,8 @@ from eventapp.site import render
 
 LOADS = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src", "video": "src"}
 NAMES = re.compile(
-    r"(index|speakers|rooms|tracks|sponsors|search|bookmarks|more|about|day-\d+|track-\d+|(sessions|speakers|rooms)/\d+)"
-    r"\.html|static/[a-z-]+\.(css|js)|pictures/[a-z]+\.png")
+    r"(index|speakers|rooms|tracks|sponsors|search|bookmarks|more|about|day-\d+|track-\d+"
+    r"|(sessions|speakers|rooms)/\d+)\.html|static/[a-z-]+\.(css|js)|pictures/[a-z]+\.png")
 
 
 class Page(HTMLParser):

@@ -81,7 +81,8 @@ class ViewsOfEvents(unittest.TestCase):
     def test_a_session_belongs_to_the_day_on_which_it_begins(self) -> None:
         days = Views(sample.event(), Look()).days
         self.assertEqual([day.count for day in days], [7, 2])
-        self.assertEqual([slot.label for slot in days[0].slots], ["9:00 am", "10:00 am", "10:30 am", "2:00 pm", "10:00 pm"])
+        self.assertEqual(
+            [slot.label for slot in days[0].slots], ["9:00 am", "10:00 am", "10:30 am", "2:00 pm", "10:00 pm"])
 
     def test_a_day_names_the_zone_as_it_is_on_that_day(self) -> None:
         zone = ZoneInfo("Europe/Berlin")

@@ -1,4 +1,5 @@
 """Zones and times, as exports write them and as clocks show them."""
+
 import unittest
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,8 +13,12 @@ BERLIN = ZoneInfo("Europe/Berlin")
 class Zones(unittest.TestCase):
     def test_a_zone_is_found_however_it_is_spelled(self) -> None:
         cases = [
-            ("Asia/Singapore", "Asia/Singapore"), ("asia/singapore", "Asia/Singapore"), ("US / Pacific", "US/Pacific"),
-            (" america/new york ", "America/New_York"), ("UTC", "UTC"), ("America/Argentina/Ushuaia",) * 2,
+            ("Asia/Singapore", "Asia/Singapore"),
+            ("asia/singapore", "Asia/Singapore"),
+            ("US / Pacific", "US/Pacific"),
+            (" america/new york ", "America/New_York"),
+            ("UTC", "UTC"),
+            ("America/Argentina/Ushuaia",) * 2,
         ]
         for name, expected in cases:
             with self.subTest(name):
@@ -22,9 +27,18 @@ class Zones(unittest.TestCase):
 
     def test_an_unknown_zone_is_none_and_the_nearest_are_named(self) -> None:
         cases = [
-            ("Asia/Singapur", "Asia/Singapore"), ("Berlin", "Europe/Berlin"), ("Europe/Berlln", "Europe/Berlin"),
-            ("../../etc/passwd", None), ("/etc/localtime", None), ("localtime", None), ("", None), ("+08:00", None),
-            ("x" * 5000, None), ("Europe/Ber\0lin", "Europe/Berlin"), ("GMT+8", None), ("Etc", None),
+            ("Asia/Singapur", "Asia/Singapore"),
+            ("Berlin", "Europe/Berlin"),
+            ("Europe/Berlln", "Europe/Berlin"),
+            ("../../etc/passwd", None),
+            ("/etc/localtime", None),
+            ("localtime", None),
+            ("", None),
+            ("+08:00", None),
+            ("x" * 5000, None),
+            ("Europe/Ber\0lin", "Europe/Berlin"),
+            ("GMT+8", None),
+            ("Etc", None),
         ]
         for name, nearest in cases:
             with self.subTest(name[:20]):
@@ -37,9 +51,12 @@ class Zones(unittest.TestCase):
         cases = [
             ("2026-03-14T09:00:00+08:00", "2026-03-14T09:00:00+08:00"),
             ("2026-03-14T09:00:00.123456Z", "2026-03-14T09:00:00+00:00"),
-            ("2026-03-14 09:00:00", "2026-03-14T09:00:00"), ("2026-03-14 09:00:00+00:00", "2026-03-14T09:00:00+00:00"),
-            ("2026-03-14T09:00", "2026-03-14T09:00:00"), ("2026-03-14T09:00:00 UTC", "2026-03-14T09:00:00+00:00"),
-            ("2026-03-14T09:00:00-0730", "2026-03-14T09:00:00-07:30"), ("2026-12-31T24:00:00", "2027-01-01T00:00:00"),
+            ("2026-03-14 09:00:00", "2026-03-14T09:00:00"),
+            ("2026-03-14 09:00:00+00:00", "2026-03-14T09:00:00+00:00"),
+            ("2026-03-14T09:00", "2026-03-14T09:00:00"),
+            ("2026-03-14T09:00:00 UTC", "2026-03-14T09:00:00+00:00"),
+            ("2026-03-14T09:00:00-0730", "2026-03-14T09:00:00-07:30"),
+            ("2026-12-31T24:00:00", "2027-01-01T00:00:00"),
         ]
         for text, expected in cases:
             with self.subTest(text):
@@ -48,8 +65,18 @@ class Zones(unittest.TestCase):
 
     def test_what_is_no_time_is_none(self) -> None:
         for text in (
-            "", "yesterday", "2026-13-01T00:00", "2026-02-30", "2026-03-14T25:00", "14.3.2026 9:00", "1773478800",
-            "0001-01-01T00:00:00+14:00", "9999-12-31T23:59", "2026-03-14T09:00:00+99:00", "２０２６-03-14", "2026-03-14T" * 9,
+            "",
+            "yesterday",
+            "2026-13-01T00:00",
+            "2026-02-30",
+            "2026-03-14T25:00",
+            "14.3.2026 9:00",
+            "1773478800",
+            "0001-01-01T00:00:00+14:00",
+            "9999-12-31T23:59",
+            "2026-03-14T09:00:00+99:00",
+            "２０２６-03-14",
+            "2026-03-14T" * 9,
         ):
             with self.subTest(text):
                 self.assertIsNone(zones.parse(text))

@@ -3,6 +3,7 @@
 
 Writes $KILN_OUT/findings.json: the problems for the form, and the pictures that are to be fetched. Ends with 0 whenever
 it could judge; every other end means that this program, not the requester, is at fault."""
+
 from __future__ import annotations
 
 import json
@@ -15,7 +16,7 @@ RECIPE = Path(__file__).resolve().parent
 sys.path.insert(0, str(RECIPE))
 
 from eventapp import addresses, reading  # noqa: E402
-from eventapp.faults import Fault, quoted  # noqa: E402
+from eventapp.faults import Fault, more_of, quoted  # noqa: E402
 
 
 def main() -> int:
@@ -36,10 +37,12 @@ def judge(inputs: Path) -> dict[str, list[dict[str, str]]]:
         return _findings([_problem("endpoint", "", told, "Leave one of the two out.")])
     if data is None and not endpoint:
         told = "no event was given: neither a file nor an address"
-        return _findings([
-            _problem("data", "", told, "Upload the zip that Open Event exports, or give its address."),
-            _problem("endpoint", "", told, "Give the address of the event's data, or upload its zip."),
-        ])
+        return _findings(
+            [
+                _problem("data", "", told, "Upload the zip that Open Event exports, or give its address."),
+                _problem("endpoint", "", told, "Give the address of the event's data, or upload its zip."),
+            ]
+        )
     if endpoint and (refused := endpoint_problem(endpoint)) is not None:
         return _findings([_problem("endpoint", "", refused, "Give it as in https://example.org/api/v1/events/6.")])
     if data is None and fetched is None:
@@ -48,7 +51,7 @@ def judge(inputs: Path) -> dict[str, list[dict[str, str]]]:
     field = "data" if data is not None else "endpoint"
     problems = [_told(field, fault) for fault in found.report.faults]
     if found.report.more:
-        problems.append(_problem(field, "", f"and {found.report.more} more", ""))
+        problems.append(_problem(field, "", more_of(found.report.more), ""))
     return _findings(problems, found.pictures if not problems else {})
 
 
@@ -75,7 +78,9 @@ def _problem(field: str, where: str, message: str, mend: str) -> dict[str, str]:
     return {"field": field, "where": where, "message": message, "mend": mend}
 
 
-def _findings(problems: list[dict[str, str]], pictures: dict[str, str] | None = None) -> dict[str, list[dict[str, str]]]:
+def _findings(
+    problems: list[dict[str, str]], pictures: dict[str, str] | None = None
+) -> dict[str, list[dict[str, str]]]:
     listed = [{"url": url, "name": name} for url, name in (pictures or {}).items()]
     return {"problems": problems, "pictures": listed}
 

@@ -233,6 +233,15 @@ import Testing
         #expect(bytes.sizeText == words)
     }
 
+    @Test(arguments: [("application/vnd.android.package-archive", true), ("application/x-iso9660-image", false)])
+    func `with an app the page says how to install it`(type: String, isSaid: Bool) async throws {
+        var page = Self.buildPage("x", .succeeded)
+        for place in page.artifacts.indices { page.artifacts[place].artifact.contentType = type }
+        let pages = try await MustachePages(templatesDirectory: Self.root.appending(path: "templates").path)
+        let html = try pages.build(page)
+        #expect(html.contains("To install it: open this page on the phone") == isSaid)
+    }
+
     @Test func `the form can be opened again with what was asked for, without the address`() {
         let view = BuildPageView(Self.buildPage("x", .succeeded))
         #expect(view.changeURL == "/recipes/sample?name=a%26b%3Dc%20d")

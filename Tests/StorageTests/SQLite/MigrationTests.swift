@@ -200,6 +200,7 @@ enum MigrationRows {
         case 2: version1 + version2
         case 3: version3
         case 4: version4
+        case 5: version5
         default: ""
         }
     }
@@ -211,9 +212,22 @@ enum MigrationRows {
         case 2: [.running, .succeeded, .queued, .failed, .running, .queued]
         case 3: [.queued]
         case 4: [.queued]
+        case 5: [.triggering]
         default: []
         }
     }
+
+    private static let version5 = """
+        INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, address_key, language, priority,
+            retention_ms, source, source_until, state, attempts_used, attempt_number, attempt_key, created_at, queued_at,
+            turn_at, started_at, next_action_at, sequence, number)
+        VALUES ('01nnnnnnnnnnnnnnnnnnnnnnnn', 'sample', 'd', 'local', '{"values":[],"version":1}', NULL,
+            NULL, 'en', 0, 3600000, '192.0.2.1', 9000, 'triggering', 0, 1, 'key-5', 1000, 1000, 1000, 1100, 1200, 3, 8);
+        UPDATE counters SET value = 8;
+        INSERT INTO timeline (build, sequence, entered_at, state, event, note)
+        VALUES ('01nnnnnnnnnnnnnnnnnnnnnnnn', 2, 1200, 'triggering', 'fetching', 'Fetching the data: 7 documents'),
+            ('01nnnnnnnnnnnnnnnnnnnnnnnn', 3, 1300, 'triggering', 'fetched', '7 documents from example.org');
+        """
 
     private static let version4 = """
         INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, address_key, language, priority,

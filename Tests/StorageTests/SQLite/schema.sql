@@ -251,7 +251,7 @@ CREATE TABLE "timeline" (
         'succeeded', 'failed', 'cancelled', 'expired')),
     event TEXT NOT NULL CHECK (event IN ('accepted', 'claimed', 'triggered', 'runLocated',
         'phaseChanged', 'runSucceeded', 'collected', 'verified', 'attemptLost', 'ended', 'cancelled',
-        'expired', 'reused', 'inputFetched', 'unfollowed', 'confirmed')),
+        'expired', 'reused', 'inputFetched', 'unfollowed', 'confirmed', 'fetching', 'fetched')),
     note TEXT,
     percent INTEGER CHECK (percent BETWEEN 0 AND 100),
     PRIMARY KEY (build, sequence)

@@ -32,7 +32,7 @@ class BrowserFailed(Exception):
 
 
 class Browser:
-    """One browser with one page. To be used in a `with` block, after which it is gone with all its processes.
+    """One browser with one page, which comes up while others go on. To be used in a `with` block, after which it is gone with all its processes.
 
     `troubles` grows with each page: what it complained of, what it could not load, what it asked of the network."""
 
@@ -42,6 +42,7 @@ class Browser:
         self.allowed = ""
         self._program = next((path for path in _PROGRAMS if os.access(path, os.X_OK)), _PROGRAMS[-1])
         self._number = 0
+        self._session = ""
         self._waiting = b""
         self._events: list[dict] = []
         self._addresses: dict[str, str] = {}
@@ -68,11 +69,6 @@ class Browser:
             pass_fds=(3, 4), start_new_session=True, env={**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"})
         for end in ends:
             os.close(end)
-        try:
-            self._attach()
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
         return self
 
     def __exit__(
@@ -90,6 +86,8 @@ class Browser:
 
     def open(self, page: Path, name: str) -> None:
         """Loads a page and waits until it has been drawn; `name` is what troubles call it."""
+        if not self._session:
+            self._attach()
         self._events.clear()
         answer = self._ask("Page.navigate", {"url": page.absolute().as_uri()})
         if "errorText" in answer:
@@ -117,7 +115,6 @@ class Browser:
         return base64.b64decode(self._ask("Page.captureScreenshot", {"format": "png"})["data"])
 
     def _attach(self) -> None:
-        self._session = ""
         targets = self._ask("Target.getTargets", {})["targetInfos"]
         target = next((target for target in targets if target["type"] == "page"), None)
         identifier = target["targetId"] if target else self._ask(

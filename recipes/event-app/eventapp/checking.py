@@ -1,4 +1,5 @@
 """From a document's JSON to records in one spelling, each checked against its schema in `schema/`."""
+
 from __future__ import annotations
 
 import json
@@ -20,8 +21,13 @@ NOT_SHOWN = ("rejected", "pending", "draft", "withdrawn", "canceled", "cancelled
 _SCHEMAS = Path(__file__).resolve().parent.parent / "schema"
 _KINDS = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer", float: "number"}
 _WORDS = {
-    "object": "an object {…}", "array": "a list […]", "string": "a text", "boolean": "true or false",
-    "integer": "a whole number", "number": "a number", "null": "null",
+    "object": "an object {…}",
+    "array": "a list […]",
+    "string": "a text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "null": "null",
 }
 
 
@@ -64,7 +70,9 @@ def records(document: str, value: Any, file: str, report: Report) -> list[Record
     if items is None:
         return []
     if document == "event":
-        entries = [(path, items)] if isinstance(items, dict) else [(f"{path}[{n}]", item) for n, item in enumerate(items)]
+        entries = (
+            [(path, items)] if isinstance(items, dict) else [(f"{path}[{n}]", item) for n, item in enumerate(items)]
+        )
         if len(entries) != 1:
             report.fault(file, path, f"lists {len(entries)} events, where one is expected", "Keep the one for the app.")
             return []
@@ -77,7 +85,9 @@ def records(document: str, value: Any, file: str, report: Report) -> list[Record
     made = []
     for place, item in entries:
         if not isinstance(item, dict):
-            report.fault(file, place, f"is {_word(item)}, where an object with its keys is expected", "Write it as {…}.")
+            report.fault(
+                file, place, f"is {_word(item)}, where an object with its keys is expected", "Write it as {…}."
+            )
             continue
         record = record_of(document, item, file, place)
         record.is_good = is_left_out(record) or _keeps_schema(record, good_shapes, report)
@@ -100,7 +110,7 @@ def left_out_as(record: Record) -> str:
 
 
 def flat(item: dict[str, Any]) -> dict[str, tuple[str, Any]]:
-    """An entry's values by compared key, each with its place within the entry; of JSON:API its attributes and relations."""
+    """An entry's values by compared key, each with its place in it; of JSON:API its attributes and relations."""
     found: dict[str, tuple[str, Any]] = {}
     attributes = item.get("attributes")
     if not isinstance(attributes, dict):
@@ -118,7 +128,7 @@ def flat(item: dict[str, Any]) -> dict[str, tuple[str, Any]]:
 def _gather(found: dict[str, tuple[str, Any]], item: dict[str, Any], before: str, after: str = "") -> None:
     for key, value in item.items():
         if not _is_blank(value):
-            found.setdefault(spelled(key), (before + key + after, value))
+            found.setdefault(spelled(key), (before + key.strip() + after, value))
 
 
 def _is_blank(value: Any) -> bool:
@@ -151,7 +161,9 @@ def _unwrapped(document: str, value: Any, file: str, report: Report) -> tuple[An
             break
         keys = {spelled(key): key for key in value}
         if "errors" in keys and not keys.keys() & {"data", document}:
-            report.fault(file, path, f"is the answer of a failed request: {quoted(json.dumps(value))}", "Export it again.")
+            report.fault(
+                file, path, f"is the answer of a failed request: {quoted(json.dumps(value))}", "Export it again."
+            )
             return None, path
         _note_pages(value, file, report)
         inner = next((key for key in (document, "data", "results") if _holds_entries(value.get(keys.get(key)))), None)
@@ -161,7 +173,9 @@ def _unwrapped(document: str, value: Any, file: str, report: Report) -> tuple[An
             break
         value, path = value[keys[inner]], f"{path}.{keys[inner]}"
     expected = "an object with the event's keys" if document == "event" else "a list of objects"
-    report.fault(file, path, f"is {_word(value)}, where {expected} is expected", "Compare it with an export of Open Event.")
+    report.fault(
+        file, path, f"is {_word(value)}, where {expected} is expected", "Compare it with an export of Open Event."
+    )
     return None, path
 
 
@@ -180,13 +194,21 @@ def _keeps_schema(record: Record, good_shapes: set[Any], report: Report) -> bool
     shape = tuple((key, _shape(value)) for key, value in record.values.items())
     if shape in good_shapes:
         return True
+    if report.is_beyond_counting:
+        return False
     keeps = True
-    if _validator(record.document).is_valid(record.values):
-        good_shapes.add(shape)
-        return True
+    for key, value in record.values.items():
+        if isinstance(value, list) and len(value) > MOST:
+            told = f"lists {len(value):,} entries; at most {MOST:,} are read"
+            report.fault(record.file, record.where(key), told, "Leave some out.")
+            return False
     for error in _validator(record.document).iter_errors(record.values):
         keeps = False
         _tell(record, error, report)
+        if report.is_beyond_counting:
+            break
+    if keeps:
+        good_shapes.add(shape)
     return keeps
 
 

@@ -2,6 +2,7 @@
 
 What `html` returns is written by this module from that list alone, so it may stand in a page as it is. What `line`
 returns is plain text and is escaped by whoever renders it."""
+
 from __future__ import annotations
 
 import re
@@ -41,9 +42,12 @@ _PIECE = re.compile(
 )
 _HREF = re.compile(r"\shref=(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+))", re.IGNORECASE)
 #: Elements whose content is no HTML or none to show; a text with one of them is left to a real parser.
-_RAW = frozenset((
-    *"script style template noscript iframe object svg math title textarea select option".split(),
-    *"xmp plaintext noembed noframes head frameset base embed".split()))
+_RAW = frozenset(
+    (
+        *"script style template noscript iframe object svg math title textarea select option".split(),
+        *"xmp plaintext noembed noframes head frameset base embed".split(),
+    )
+)
 _OVERRIDES = "\u202d\u202e"
 _OPENS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e": "\u202c"}
 _ISOLATES = "\u2066\u2067\u2068"
@@ -107,7 +111,11 @@ def paragraphs(text: str) -> str:
 def link(value: Any) -> str:
     """An address to open, as it was typed: http, https, mailto or tel; empty if it is none of them."""
     text = str(value).strip() if isinstance(value, str) else ""
-    if not text or len(text) > 2048 or any(unicodedata.category(c) in ("Cc", "Cs", "Cf", "Zs", "Zl", "Zp") for c in text):
+    if (
+        not text
+        or len(text) > 2048
+        or any(unicodedata.category(c) in ("Cc", "Cs", "Cf", "Zs", "Zl", "Zp") for c in text)
+    ):
         return ""
     try:
         parts = urlsplit(text)
@@ -269,6 +277,10 @@ def _is_kept(tag: str, name: str, value: str) -> bool:
 @lru_cache(maxsize=1)
 def _cleaner() -> Cleaner:
     return Cleaner(
-        tags=list(TAGS), attributes=_is_kept, protocols=["http", "https", "mailto"], strip=True, strip_comments=True,
+        tags=frozenset(TAGS),
+        attributes=_is_kept,
+        protocols=["http", "https", "mailto"],
+        strip=True,
+        strip_comments=True,
         filters=[_Opened],
     )

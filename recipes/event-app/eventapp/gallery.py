@@ -1,4 +1,5 @@
 """Gets the pictures that records name, out of the event's zip or out of what was fetched."""
+
 from __future__ import annotations
 
 import hashlib
@@ -35,6 +36,8 @@ class Gallery:
     scratch: Path | None = None
     #: By address, the name under which a picture is to be stored.
     wanted: dict[str, str] = field(default_factory=dict)
+    #: By a file's name without its ending, its path: for what may be meant by a name that is not there.
+    _stems: dict[str, str] = field(default_factory=dict)
     _stored_at: dict[tuple[str, str], Path] = field(default_factory=dict)
 
     def picture(self, record: Record, key: str) -> Picture | None:
@@ -81,11 +84,13 @@ class Gallery:
     def _miss(self, one: Wish) -> str:
         if one.url:
             answer = self.answers.get(one.url, {})
-            why = answer.get("error") or (f"status {answer['status']}" if answer.get("status") else "it was not fetched")
+            why = answer.get("error") or (
+                f"status {answer['status']}" if answer.get("status") else "it was not fetched"
+            )
             return f"{quoted(one.value, 120)} could not be had ({quoted(why, 120)[1:-1]})"
-        stem = PurePosixPath(one.path).with_suffix("")
-        known = self.files.entries if self.files is not None else {}
-        near = next((info.filename for path, info in known.items() if PurePosixPath(path).with_suffix("").name == stem.name), "")
+        if not self._stems and self.files is not None:
+            self._stems = {PurePosixPath(path).stem: info.filename for path, info in self.files.entries.items()}
+        near = self._stems.get(PurePosixPath(one.path).stem, "")
         hint = f" (there is {quoted(near, 80)})" if near else ""
         return f"{quoted(one.value, 120)} is not in the zip{hint}"
 
@@ -94,7 +99,9 @@ class Gallery:
             kind = kinds.kind(archive.head(entry, kinds.ENOUGH))
             if kind not in kinds.PICTURES:
                 what = f"{quoted(one.value, 120)} is {kind}, no picture that is read"
-                self.report.fault(one.file, one.origin, what, "Use a PNG, JPEG, WebP, GIF or SVG, or leave the key out.")
+                self.report.fault(
+                    one.file, one.origin, what, "Use a PNG, JPEG, WebP, GIF or SVG, or leave the key out."
+                )
                 return None
             if archive.entries[entry].file_size > LARGEST:
                 raise Unreadable(f"is larger than {LARGEST // 1048576} MiB")
@@ -102,7 +109,9 @@ class Gallery:
                 return None
             return Picture(path=str(self._stored(archive, entry, kind)), origin=one.origin)
         except Unreadable as problem:
-            self.report.fault(one.file, one.origin, f"{quoted(one.value, 120)} {problem}", "Put another picture in its place.")
+            self.report.fault(
+                one.file, one.origin, f"{quoted(one.value, 120)} {problem}", "Put another picture in its place."
+            )
             return None
 
     def _stored(self, archive: Archive, entry: str, kind: str) -> Path:

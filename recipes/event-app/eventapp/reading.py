@@ -3,6 +3,7 @@
     event = reading.load(Path("data.zip"), None, "", scratch)
 
 `load` is for making the app, `look` for saying beforehand what is wrong; both judge alike."""
+
 from __future__ import annotations
 
 import json
@@ -83,8 +84,14 @@ def look(data_zip: Path | None, fetched_zip: Path | None, endpoint: str) -> Foun
 
 def _resolver(sources: _Sources, scratch: Path | None, with_texts: bool) -> tuple[Resolver, Gallery]:
     gallery = Gallery(
-        sources.report, files=sources.data, root=sources.root, fetched=sources.fetched, answers=sources.answers,
-        base=sources.base, scratch=scratch)
+        sources.report,
+        files=sources.data,
+        root=sources.root,
+        fetched=sources.fetched,
+        answers=sources.answers,
+        base=sources.base,
+        scratch=scratch,
+    )
     indexes = {document: _index(document, sources) for document in DOCUMENTS}
     return Resolver(indexes, gallery, sources.report, with_texts), gallery
 
@@ -144,7 +151,7 @@ def _take_documents(data: Archive, sources: _Sources) -> None:
         return
     sources.root = roots[0] if roots else ""
     for document, keys in by_folder.get(sources.root, {}).items():
-        names = [data.entries[key].filename for key in keys]
+        names = [quoted(data.entries[key].filename, 120)[1:-1] for key in keys]
         if len(keys) > 1 and len({(data.entries[key].CRC, data.entries[key].file_size) for key in keys}) > 1:
             told = " and ".join(quoted(name) for name in names[:2])
             sources.report.fault(data.name, "", f"holds {told}, two files for {document}", "Keep one of them.")
@@ -164,7 +171,11 @@ def _require_documents(sources: _Sources, where: str, mend: str) -> None:
     for document in REQUIRED:
         if document not in sources.documents:
             also = "" if document == "event" else " Write [] into it if nothing is planned yet."
-            message = f"there is no file {document} (or {document}.json) in {where}" if where == "the zip" else f"{where} has no /{document}"
+            message = (
+                f"there is no file {document} (or {document}.json) in {where}"
+                if where == "the zip"
+                else f"{where} has no /{document}"
+            )
             sources.report.fault(document, "", message, mend + also)
 
 

@@ -1,4 +1,5 @@
 """Finds what a record refers to: by id, by name, or as an object within."""
+
 from __future__ import annotations
 
 import difflib
@@ -10,9 +11,15 @@ from .checking import Record, record_of
 from .faults import Report, quoted
 
 #: For so many faults the nearest match is looked for; it takes milliseconds among thousands.
-_SEARCHED = 20
+_SEARCHED = 5
+#: Among more names than this, and in more than this of each, it is not looked for.
+_AMONG, _LONG = 3000, 60
 _ONE = {
-    "speakers": "speaker", "tracks": "track", "microlocations": "room", "session_types": "type", "sessions": "session",
+    "speakers": "speaker",
+    "tracks": "track",
+    "microlocations": "room",
+    "session_types": "type",
+    "sessions": "session",
 }
 
 
@@ -32,7 +39,7 @@ def name_of(record: Record) -> str:
 
 @dataclass
 class Index:
-    """The records of one document by id and by name. A document that is not there can be made up from objects within."""
+    """The records of one document by id and by name. One that is not there is made up from objects within."""
 
     document: str
     #: The file's name for messages; empty if the document is not there.
@@ -57,7 +64,7 @@ class Index:
         self.by_name.setdefault(name_of(record).casefold(), []).append(record)
 
     def find(self, value: Any, place: str, owner: Record) -> Record | None:
-        """The record that a value refers to; None for a value that refers to nothing, and with a fault if it is unknown."""
+        """The record that a value refers to; None if it refers to nothing, or, with a fault, to what is unknown."""
         within = value if isinstance(value, dict) else {}
         key = id_of(within.get("id") if within else value)
         name = clean.line(within.get("name")) if isinstance(within.get("name"), (str, int, float)) else ""
@@ -91,16 +98,20 @@ class Index:
             message = f"names the {one} {shown}, which is not in {self.file}"
             near = self._nearest(key, name) if len(self.report.faults) < _SEARCHED else ""
             mend = f"Did you mean {near}? Or add it to {self.file}." if near else f"Add it to {self.file}."
-        self.report.fault(owner.file, place, message + (f" (session{of})" if of and owner.document == "sessions" else ""), mend)
+        self.report.fault(
+            owner.file, place, message + (f" (session{of})" if of and owner.document == "sessions" else ""), mend
+        )
 
     def _nearest(self, key: str, name: str) -> str:
+        if len(self.by_name) > _AMONG:
+            return ""
         if name or not key.isdigit():
-            asked = (name or key).casefold()
+            asked = (name or key).casefold()[:_LONG]
             names = [asked] if asked in self.by_name else difflib.get_close_matches(asked, self.by_name, n=1)
             names = names or [known for known in self.by_name if len(asked) > 2 and asked in known][:1]
             close = [self.by_name[found][0] for found in names]
         else:
-            close = [self.by_id[found] for found in difflib.get_close_matches(key, self.by_id, n=1)]
+            close = [self.by_id[found] for found in difflib.get_close_matches(key[:_LONG], self.by_id, n=1)]
         if not close:
             return ""
         found = id_of(close[0].get("id"))

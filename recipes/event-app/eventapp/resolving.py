@@ -1,4 +1,5 @@
-"""From checked records to an event in normal form: references found, times placed on the event's clock, texts cleaned."""
+"""From checked records to an event in normal form: references found, times on the event's clock, texts cleaned."""
+
 from __future__ import annotations
 
 import re
@@ -6,18 +7,26 @@ import unicodedata
 from collections import Counter
 from typing import Any
 
-from . import clean, values
-from .checking import Record, left_out_as
-from .event import Event, Link, Room, Session, Speaker, Sponsor, Track
+from . import clean, links, values
+from .checking import MOST, Record, left_out_as
+from .event import Event, Room, Session, Speaker, Sponsor, Track
 from .faults import Report, quoted
 from .gallery import Gallery
 from .references import Index, id_of, name_of
 from .schedule import Clock, clock_of
 
+#: The most speakers of one session.
+MOST_SPEAKERS = 500
+
 _SESSION_LINKS = {"slides": "Slides", "video": "Video", "audio": "Audio", "signup_url": "Sign up"}
 _SPEAKER_LINKS = {
-    "website": "Website", "twitter": "Twitter", "mastodon": "Mastodon", "facebook": "Facebook",
-    "instagram": "Instagram", "linkedin": "LinkedIn", "github": "GitHub",
+    "website": "Website",
+    "twitter": "Twitter",
+    "mastodon": "Mastodon",
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "linkedin": "LinkedIn",
+    "github": "GitHub",
 }
 
 
@@ -53,18 +62,31 @@ class Resolver:
         rooms = sorted(self._good("microlocations"), key=lambda one: values.number(one.get("position")) or 0)
         latitude, longitude = values.place(record)
         return Event(
-            id=values.safe_id(record, 0), name=name_of(record), starts=clock.starts, ends=clock.ends,
-            zone=clock.zone.key, language=self._language(record, sessions),
-            description_html=self.html(record.get("description")), location=clean.line(record.get("location_name")),
-            latitude=latitude, longitude=longitude, organizer=clean.line(record.get("organizer_name")),
-            organizer_html=self.html(record.get("organizer_description")), email=self._email(record),
-            code_of_conduct_html=self.html(_text_within(record.get("code_of_conduct"))), logo=logo,
-            background=background, links=self._event_links(record), sessions=tuple(sessions),
+            id=values.safe_id(record, 0),
+            name=name_of(record),
+            starts=clock.starts,
+            ends=clock.ends,
+            zone=clock.zone.key,
+            language=self._language(record, sessions),
+            description_html=self.html(record.get("description")),
+            location=clean.line(record.get("location_name")),
+            latitude=latitude,
+            longitude=longitude,
+            organizer=clean.line(record.get("organizer_name")),
+            organizer_html=self.html(record.get("organizer_description")),
+            email=self._email(record),
+            code_of_conduct_html=self.html(_text_within(record.get("code_of_conduct"))),
+            logo=logo,
+            background=background,
+            links=links.of_event(record, self._good("social_links"), self.report),
+            sessions=tuple(sessions),
             speakers=tuple(sorted(speakers, key=lambda one: (not one.is_featured, _sorted_as(one.name), one.id))),
             tracks=tuple(self._track(one) for one in self._good("tracks")),
             rooms=tuple(self._room(one) for one in rooms),
-            sponsors=tuple(sorted(sponsors, key=lambda one: one.level)), endpoint=endpoint,
-            notes=self.report.told_notes())
+            sponsors=tuple(sorted(sponsors, key=lambda one: one.level)),
+            endpoint=endpoint,
+            notes=self.report.told_notes(),
+        )
 
     def _good(self, document: str) -> list[Record]:
         return [record for record in self.indexes[document].records if record.is_good]
@@ -90,7 +112,11 @@ class Resolver:
         return sorted(made, key=lambda one: (one.starts.timestamp(), one.ends.timestamp(), one.title, one.id))
 
     def _session(
-        self, record: Record, number: int, clock: Clock | None, speakers_of: dict[int, list[Record]],
+        self,
+        record: Record,
+        number: int,
+        clock: Clock | None,
+        speakers_of: dict[int, list[Record]],
         track_of: dict[int, list[Record]],
     ) -> Session | None:
         track = self._referred(record, "track", "tracks")
@@ -98,19 +124,28 @@ class Resolver:
             track = next(iter(track_of.get(id(record), [])), None)
         room = self._referred(record, "microlocation", "microlocations")
         kind = self._referred(record, "session_type", "session_types")
-        speakers = self._speakers_named(record) if record.get("speakers") is not None else speakers_of.get(id(record), [])
+        speakers = (
+            self._speakers_named(record) if record.get("speakers") is not None else speakers_of.get(id(record), [])
+        )
         times = clock.session(record) if clock is not None else None
         if times is None:
             return None
-        links = [self._link(record, key, name) for key, name in _SESSION_LINKS.items()]
+        led = [links.link(record, key, name, self.report) for key, name in _SESSION_LINKS.items()]
         return Session(
-            id=values.safe_id(record, number), title=name_of(record), starts=times[0], ends=times[1],
-            subtitle=clean.line(record.get("subtitle")), abstract_html=self._abstract(record),
-            kind=name_of(kind) if kind is not None else "", level=clean.line(record.get("level"), 80),
-            language=clean.line(record.get("language"), 40), track=self._track(track) if track is not None else None,
+            id=values.safe_id(record, number),
+            title=name_of(record),
+            starts=times[0],
+            ends=times[1],
+            subtitle=clean.line(record.get("subtitle")),
+            abstract_html=self._abstract(record),
+            kind=name_of(kind) if kind is not None else "",
+            level=clean.line(record.get("level"), 80),
+            language=clean.line(record.get("language"), 40),
+            track=self._track(track) if track is not None else None,
             room=self._room(room) if room is not None else None,
             speakers=tuple(dict.fromkeys(self.speakers[id(one)] for one in speakers if id(one) in self.speakers)),
-            links=tuple(link for link in links if link is not None))
+            links=tuple(link for link in led if link is not None),
+        )
 
     def _abstract(self, record: Record) -> str:
         short, long = self.html(record.get("short_abstract")), self.html(record.get("long_abstract"))
@@ -128,8 +163,15 @@ class Resolver:
             return known
         value = record.get("speakers")
         place = record.where("speakers")
-        named = [(value, place)] if not isinstance(value, list) else [
-            (one, f"{place}[{number}]") for number, one in enumerate(value)]
+        named = (
+            [(value, place)]
+            if not isinstance(value, list)
+            else [(one, f"{place}[{number}]") for number, one in enumerate(value)]
+        )
+        if len(named) > MOST_SPEAKERS:
+            told = f"lists {len(named):,} speakers; at most {MOST_SPEAKERS} are read"
+            self.report.fault(record.file, place, told, "Leave some out.")
+            named = []
         found = [self.indexes["speakers"].find(one, where, record) for one, where in named]
         return self.named_speakers.setdefault(id(record), [one for one in found if one is not None and one.is_good])
 
@@ -140,7 +182,7 @@ class Resolver:
         sessions = self.indexes["sessions"]
         found: dict[int, list[Record]] = {}
         for record in self._good(document):
-            for value in record.get("sessions") or []:
+            for value in (record.get("sessions") or [])[:MOST]:
                 session = sessions.by_id.get(id_of(value.get("id") if isinstance(value, dict) else value))
                 if session is not None:
                     found.setdefault(id(session), []).append(record)
@@ -166,7 +208,7 @@ class Resolver:
                     self._speakers_named(record)
         for record in records:
             value = record.get("speakers")
-            for one in value if isinstance(value, list) else [value]:
+            for one in value[:MOST_SPEAKERS] if isinstance(value, list) else [value]:
                 known = index.by_id.get(id_of(one.get("id") if isinstance(one, dict) else one))
                 if known is not None:
                     (seen if id(record) in shown_ids else hidden).add(id(known))
@@ -182,13 +224,19 @@ class Resolver:
             self.report.note(f"{count} speaker{'s' if count > 1 else ''} of sessions that are left out: left out too.")
 
     def _speaker(self, record: Record, number: int) -> Speaker:
-        links = [self._link(record, key, name) for key, name in _SPEAKER_LINKS.items()]
+        led = [links.link(record, key, name, self.report) for key, name in _SPEAKER_LINKS.items()]
         return Speaker(
-            id=values.safe_id(record, number), name=name_of(record), photo=self.gallery.picture(record, "photo"),
-            position=clean.line(record.get("position")), organisation=clean.line(record.get("organisation")),
-            city=clean.line(record.get("city"), 100), country=clean.line(record.get("country"), 100),
+            id=values.safe_id(record, number),
+            name=name_of(record),
+            photo=self.gallery.picture(record, "photo"),
+            position=clean.line(record.get("position")),
+            organisation=clean.line(record.get("organisation")),
+            city=clean.line(record.get("city"), 100),
+            country=clean.line(record.get("country"), 100),
             biography_html=self.html(record.get("long_biography")) or self.html(record.get("short_biography")),
-            is_featured=values.truth(record.get("is_featured")), links=tuple(link for link in links if link is not None))
+            is_featured=values.truth(record.get("is_featured")),
+            links=tuple(link for link in led if link is not None),
+        )
 
     # The others
 
@@ -199,42 +247,36 @@ class Resolver:
                 told = quoted(record.get("color"))
                 self.report.note(f"{record.where('color')} is {told}, no colour such as #2f5d62; another is used.")
             self.tracks[id(record)] = Track(
-                id=values.safe_id(record, len(self.tracks)), name=name_of(record),
-                description_html=self.html(record.get("description")), **({"color": color} if color else {}))
+                id=values.safe_id(record, len(self.tracks)),
+                name=name_of(record),
+                description_html=self.html(record.get("description")),
+                **({"color": color} if color else {}),
+            )
         return self.tracks[id(record)]
 
     def _room(self, record: Record) -> Room:
         if id(record) not in self.rooms:
             latitude, longitude = values.place(record)
             self.rooms[id(record)] = Room(
-                id=values.safe_id(record, len(self.rooms)), name=name_of(record), floor=values.whole(record.get("floor")),
-                latitude=latitude, longitude=longitude)
+                id=values.safe_id(record, len(self.rooms)),
+                name=name_of(record),
+                floor=values.whole(record.get("floor")),
+                latitude=latitude,
+                longitude=longitude,
+            )
         return self.rooms[id(record)]
 
     def _sponsor(self, record: Record, number: int) -> Sponsor:
-        url = self._link(record, "url", "")
+        url = links.link(record, "url", "", self.report)
         return Sponsor(
-            id=values.safe_id(record, number), name=name_of(record), kind=clean.line(record.get("sponsor_type"), 100),
-            level=values.whole(record.get("level")) or 0, description_html=self.html(record.get("description")),
-            url=url.url if url is not None else "", logo=self.gallery.picture(record, "logo"))
-
-    def _event_links(self, record: Record) -> tuple[Link, ...]:
-        links = [self._link(record, "event_url", "Website"), self._link(record, "ticket_url", "Tickets")]
-        listed = record.get("social_links") or []
-        inner = [Record("social_links", record.file, record.where("social_links")) for _ in listed]
-        for number, (one, made) in enumerate(zip(listed, inner)):
-            made.path += f"[{number}]"
-            made.values = _link_values(one)
-        for one in inner + self._good("social_links"):
-            links.append(self._link(one, "link", clean.line(one.get("name"), 80)))
-        named = [Link(one.name or _host(one.url), one.url) for one in links if one is not None]
-        return tuple({one.url: one for one in reversed(named)}.values())[::-1]
-
-    def _link(self, record: Record, key: str, name: str) -> Link | None:
-        made = values.link(record, key, name)
-        if made is None and record.get(key) is not None:
-            self.report.note(f"{record.where(key)} is {quoted(record.get(key), 80)}, no web address; the app goes without it.")
-        return made
+            id=values.safe_id(record, number),
+            name=name_of(record),
+            kind=clean.line(record.get("sponsor_type"), 100),
+            level=values.whole(record.get("level")) or 0,
+            description_html=self.html(record.get("description")),
+            url=url.url if url is not None else "",
+            logo=self.gallery.picture(record, "logo"),
+        )
 
     def _email(self, record: Record) -> str:
         text = clean.line(record.get("email"), 254)
@@ -246,20 +288,8 @@ class Resolver:
         return own or (spoken.pop() if len(spoken) == 1 else "") or "en"
 
 
-def _link_values(value: Any) -> dict[str, Any]:
-    if isinstance(value, str):
-        return {"link": value}
-    found = {str(key).casefold(): one for key, one in value.items()} if isinstance(value, dict) else {}
-    link = next((found[key] for key in ("link", "url", "event_url") if found.get(key)), None)
-    return {"name": found.get("name"), **({"link": link} if link is not None else {})}
-
-
 def _text_within(value: Any) -> Any:
     return value.get("description") if isinstance(value, dict) else value
-
-
-def _host(url: str) -> str:
-    return re.sub(r"^(?:https?://|mailto:|tel:)(?:www\.)?", "", url).split("/")[0]
 
 
 def _sorted_as(name: str) -> str:

@@ -1,4 +1,5 @@
 """The event's clock: its zone, its days, and the times of its sessions."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -28,7 +29,9 @@ class Clock:
             return None
         if times[1].date() < self.starts.date() or times[0].date() > self.ends.date():
             day = times[0].date().isoformat()
-            self.report.note(f"{record.path}{record.label} is on {day}, which is no day of the event; it is shown all the same.")
+            self.report.note(
+                f"{record.path}{record.label} is on {day}, which is no day of the event; it is shown all the same."
+            )
         return times
 
 
@@ -66,7 +69,9 @@ def _span(record: Record, zone: ZoneInfo, report: Report, days: bool) -> tuple[d
         value, is_skipped = zones.placed(moment, zone)
         if is_skipped:
             written, shown = moment.value.strftime("%Y-%m-%d %H:%M"), value.strftime("%H:%M")
-            report.note(f"{record.where(key)}: {zone.key} has no {written}, as clocks go forward; it is shown as {shown}.")
+            report.note(
+                f"{record.where(key)}: {zone.key} has no {written}, as clocks go forward; it is shown as {shown}."
+            )
         placed.append(value)
     if zones.instant(placed[1]) < zones.instant(placed[0]) and not end.is_aware:
         # An end in the hour that clocks show twice may be the second one.
@@ -74,7 +79,9 @@ def _span(record: Record, zone: ZoneInfo, report: Report, days: bool) -> tuple[d
     if zones.instant(placed[1]) < zones.instant(placed[0]):
         told = f"is {placed[1]:%Y-%m-%d %H:%M}, before the start at {placed[0]:%Y-%m-%d %H:%M}"
         of = f" (of{record.label})" if record.label else ""
-        report.fault(record.file, record.where("ends_at"), told + of, "Is the day right, or are start and end exchanged?")
+        report.fault(
+            record.file, record.where("ends_at"), told + of, "Is the day right, or are start and end exchanged?"
+        )
         return None
     return placed[0], placed[1]
 

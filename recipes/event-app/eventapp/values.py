@@ -1,4 +1,5 @@
 """Single values of records in normal form: numbers, colours, ids, links, yes and no."""
+
 from __future__ import annotations
 
 import hashlib
@@ -16,8 +17,11 @@ _HANDLE = re.compile(r"@?[A-Za-z0-9_.\-]{1,64}")
 _HOST = re.compile(r"(?:[A-Za-z0-9\-]+\.)+[A-Za-z]{2,}(?:[/?#][^\s\\]*)?", re.ASCII)
 #: Where a bare name leads, by the key that holds it.
 _PLACES = {
-    "twitter": "https://twitter.com/", "facebook": "https://www.facebook.com/", "github": "https://github.com/",
-    "linkedin": "https://www.linkedin.com/in/", "instagram": "https://www.instagram.com/",
+    "twitter": "https://twitter.com/",
+    "facebook": "https://www.facebook.com/",
+    "github": "https://github.com/",
+    "linkedin": "https://www.linkedin.com/in/",
+    "instagram": "https://www.instagram.com/",
 }
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 
@@ -25,7 +29,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 def safe_id(record: Record, number: int) -> str:
     """An id of letters, digits, `_` and `-` alone: the record's own, or one made from it, or from its place."""
     key = id_of(record.get("id"))
-    if re.fullmatch(r"[A-Za-z0-9_\-]{1,40}", key):
+    if re.fullmatch(r"(?!n-)[A-Za-z0-9_\-]{1,40}", key):
         return key
     if key:
         return "x" + hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:12]
@@ -53,9 +57,15 @@ def whole(value: Any) -> int | None:
 
 
 def place(record: Record) -> tuple[float | None, float | None]:
-    """Latitude and longitude; neither without the other, outside of the globe, or where both are 0, which means unknown."""
+    """Latitude and longitude; neither without the other, off the globe, or where both are 0, which means unknown."""
     latitude, longitude = number(record.get("latitude")), number(record.get("longitude"))
-    if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180 or latitude == longitude == 0:
+    if (
+        latitude is None
+        or longitude is None
+        or abs(latitude) > 90
+        or abs(longitude) > 180
+        or latitude == longitude == 0
+    ):
         return None, None
     return latitude, longitude
 
@@ -76,7 +86,9 @@ def truth(value: Any) -> bool:
 def language(value: Any) -> str:
     """A BCP 47 tag with `-`, or nothing."""
     text = value.strip() if isinstance(value, str) else ""
-    return text.replace("_", "-") if _LANGUAGE.fullmatch(text) and (len(text) <= 3 or "-" in text or "_" in text) else ""
+    return (
+        text.replace("_", "-") if _LANGUAGE.fullmatch(text) and (len(text) <= 3 or "-" in text or "_" in text) else ""
+    )
 
 
 def link(record: Record, key: str, name: str) -> Link | None:

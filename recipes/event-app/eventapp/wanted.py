@@ -1,8 +1,10 @@
 """The pictures that an event's data names: files of its zip, or addresses to fetch; everything else is refused."""
+
 from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -50,6 +52,8 @@ def wish(value: Any, origin: str, file: str, base: str, report: Report) -> Wish 
 
 
 def _asked(name: str, origin: str, file: str, base: str) -> tuple[str | None, Wish | None]:
+    if len(name) > addresses.LONGEST or any(unicodedata.category(one) in ("Cc", "Cs") for one in name):
+        return "is too long or has control characters within", None
     kind = addresses.scheme(name)
     if kind in ("http", "https"):
         return _address(name, name, origin, file, base)
@@ -60,13 +64,13 @@ def _asked(name: str, origin: str, file: str, base: str) -> tuple[str | None, Wi
         if base or name.startswith("\\\\"):
             return "names no file and no whole address", None
         return _address("https:" + name, name, origin, file, base)
-    if len(name) > 1024 or any(ord(character) < 32 or 0xD800 <= ord(character) < 0xE000 for character in name):
-        return "is too long or has control characters within", None
     for spelling in (name, unquote(name)):
         if ".." in re.split(r"[/\\]", spelling) or "\0" in spelling:
             return "leads out of the folder that holds the event's data", None
     if base:
-        return _address(urljoin(base if base.endswith("/") else base + "/", name.replace("\\", "/")), name, origin, file, base)
+        return _address(
+            urljoin(base if base.endswith("/") else base + "/", name.replace("\\", "/")), name, origin, file, base
+        )
     parts = [part for part in re.split(r"[/\\]", name) if part not in ("", ".")]
     return None, Wish(origin, file, name, path=folded("/".join(parts)))
 

@@ -59,8 +59,8 @@ def draw(rooms: list[tuple[int, Room]]) -> Plan | None:
     south = [-(room.latitude or 0) for _, room in placed]
     width, height = max(east) - min(east), max(south) - min(south)
     inner = WIDTH - 2 * MARGIN
-    # Not taller than twice the width, so that a floor fits on a screen.
-    scale = min(inner / width if width else math.inf, 2 * inner / height if height else math.inf)
+    # Not taller than wide, so that a floor fits on a screen.
+    scale = min(inner / width if width else math.inf, inner / height if height else math.inf)
     spare = (inner - width * scale) / 2
     points = [[MARGIN + spare + (x - min(east)) * scale, MARGIN + (y - min(south)) * scale]
               for x, y in zip(east, south)]

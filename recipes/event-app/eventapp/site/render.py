@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from eventapp.event import Event, Look
 from eventapp.site import colours, scripts
-from eventapp.site.views import Entry, Views, initials, safe_links, safe_url
+from eventapp.site.views import Entry, Views, initials, joined, safe_links, safe_url
 from eventapp.site.words import language_name
 
 HERE = Path(__file__).parent
@@ -50,7 +50,7 @@ class Site:
         foreign = event_language.split("-")[0].lower() != views.words.tag.split("-")[0]
         self.environment.globals.update(
             event=views.event, views=views, words=views.words, w=SimpleNamespace(**views.words.table),
-            say=views.words.say, cards=self.cards, nav=self.nav,
+            say=views.words.say, cards=self.cards, nav=self.nav, joined=joined,
             lang=views.words.tag if foreign else event_language,
             data=Markup('dir="auto" lang="{}"').format(event_language) if foreign else Markup('dir="auto"'),
             policy=self.policy())

@@ -6,7 +6,7 @@ import json
 import re
 from urllib.parse import urlsplit
 
-from eventapp.site.views import Views, minute
+from eventapp.site.views import Views, joined, minute
 
 #: The app's own words that scripts say.
 SAID = (
@@ -76,7 +76,7 @@ def index(views: Views) -> str:
             [entry.session.id, entry.session.title, entry.begins, entry.finishes, entry.track, entry.room,
              [views.speaker_numbers[one.id] for one in entry.session.speakers if one.id in views.speaker_numbers]]
             for entry in views.entries],
-        "speakers": [[one.name, ", ".join(part for part in (one.position, one.organisation) if part)]
+        "speakers": [[one.name, joined(one.position, one.organisation)]
                      for one in event.speakers],
         "tracks": [track.name for track in event.tracks],
         "rooms": [room.name for room in event.rooms],

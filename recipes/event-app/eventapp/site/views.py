@@ -79,10 +79,15 @@ def safe_url(url: str) -> bool:
 
 
 def folded(name: str) -> str:
-    """A name to sort by: neither case nor marks are a difference, and what comes before the first letter is not seen."""
+    """A name to sort by, from its first letter on: neither case nor marks are a difference."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name).casefold() if not unicodedata.combining(c))
     start = next((place for place, c in enumerate(plain) if c.isalnum()), 0)
     return plain[start:]
+
+
+def joined(*parts: str) -> str:
+    """What is known of some words about somebody, as a line."""
+    return ", ".join(part for part in parts if part)
 
 
 def initials(name: str) -> str:
