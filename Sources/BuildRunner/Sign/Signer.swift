@@ -166,6 +166,24 @@ package struct Signer: Sendable {
         return try await Blocking.run { () throws(SealFault) in try vault.open(key) }
     }
 
+    /// Whether a key is sealed as new ones are.
+    package func isCurrent(_ key: SigningKey) async throws -> Bool {
+        let vault = vault
+        return try await Blocking.run { () throws(SealFault) in try vault.isCurrent(key) }
+    }
+
+    /// A key sealed as new ones are.
+    package func resealed(_ key: SigningKey) async throws -> [UInt8] {
+        let vault = vault
+        return try await Blocking.run { () throws(SealFault) in
+            try vault.seal(
+                try vault.open(key), fingerprint: key.fingerprint, package: key.package, recipe: key.recipe)
+        }
+    }
+
+    /// Whether a text is a package's name as Android takes it.
+    package static func isPackage(_ text: String) -> Bool { PackageLook.isName(text) }
+
     /// Proves that what is kept can be opened; a new key is never sealed with what may be a mistake.
     package func prove() async throws {
         let (vault, newest) = (vault, try await keys.newestSigningKey())
