@@ -24,7 +24,8 @@ LINKS = {
     "tel:+491234": "true start android.intent.action.VIEW tel:+491234 ",
     "geo:1.3,103.7?q=Hall": "true start android.intent.action.VIEW geo:1.3,103.7?q=Hall ",
     "file:///android_asset/other.html": "true ", "file:///data/data/org.kiln.event.sample/x": "true ",
-    "file:///sdcard/x": "true ", "content://com.android.contacts/": "true ", "intent://x#Intent;scheme=http;end": "true ",
+    "file:///sdcard/x": "true ", "content://com.android.contacts/": "true ",
+    "intent://x#Intent;scheme=http;end": "true ",
     "javascript:alert(1)": "true ", "data:text/html,x": "true ", "market://details?id=x": "true ", "sms:123": "true ",
     "about:blank": "true ", "nothing": "true ", " http://example.org/": "true ", "https mailto:x": "true ",
 }
@@ -44,7 +45,8 @@ class Shell(unittest.TestCase):
             sources.append(folder / f"{name}.java")
             sources[-1].parent.mkdir(parents=True, exist_ok=True)
             sources[-1].write_text(text, "utf-8")
-        call(["javac", "-nowarn", "--release", "11", "-cp", str(folder / "shell.jar"), "-d", str(folder / "classes"), *map(str, sources)])
+        call(["javac", "-nowarn", "--release", "11", "-cp", str(folder / "shell.jar"), "-d", str(folder / "classes"),
+              *map(str, sources)])
         said = call(["java", "-Xverify:all", "-cp", f"{folder}/shell.jar:{folder}/classes", "Trial", *LINKS])
         cls.said = dict(line.split(": ", 1) for line in said.splitlines() if not line.startswith("link "))
         cls.links = dict(re.findall(r"(?m)^link (.*): ((?:true|false) .*)$", said))
