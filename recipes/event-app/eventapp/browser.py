@@ -51,22 +51,19 @@ class Browser:
         self._profile = tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True)
         to_browser, self._write = os.pipe()
         self._read, from_browser = os.pipe()
-        # The browser reads from 3 and writes to 4, whatever these are here.
+        # The browser reads from 3 and writes to 4, whatever these are here. A shell sees to that: Python itself could
+        # only while both numbers are in use here, and other threads open and close files.
         ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (to_browser, from_browser)]
         os.close(to_browser)
         os.close(from_browser)
-
-        def connect() -> None:
-            os.dup2(ends[0], 3)
-            os.dup2(ends[1], 4)
-
+        connect = ["/bin/bash", "-c", 'exec "${@:3}" 3<&"$1"- 4>&"$2"-', "browser", *map(str, ends)]
         # Not a pipe: nobody reads it while the browser runs.
         self._complaints = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [self._program, *_SWITCHES, "--remote-debugging-pipe", f"--user-data-dir={self._profile.name}",
+            [*connect, self._program, *_SWITCHES, "--remote-debugging-pipe", f"--user-data-dir={self._profile.name}",
              "about:blank"],
-            stdin=subprocess.DEVNULL, stdout=self._complaints, stderr=self._complaints, preexec_fn=connect,
-            pass_fds=(3, 4), start_new_session=True, env={**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"})
+            stdin=subprocess.DEVNULL, stdout=self._complaints, stderr=self._complaints, pass_fds=ends,
+            start_new_session=True, env={**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"})
         for end in ends:
             os.close(end)
         return self
