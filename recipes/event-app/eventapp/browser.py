@@ -32,7 +32,8 @@ class BrowserFailed(Exception):
 
 
 class Browser:
-    """One browser with one page, which comes up while others go on. To be used in a `with` block, after which it is gone with all its processes.
+    """One browser with one page, which comes up while others go on. To be used in a `with` block, after which it is
+    gone with all its processes.
 
     `troubles` grows with each page: what it complained of, what it could not load, what it asked of the network."""
 
@@ -51,19 +52,23 @@ class Browser:
         self._profile = tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True)
         to_browser, self._write = os.pipe()
         self._read, from_browser = os.pipe()
-        # The browser reads from 3 and writes to 4, whatever these are here. A shell sees to that: Python itself could
-        # only while both numbers are in use here, and other threads open and close files.
+        # The browser reads from 3 and writes to 4, whatever these are here.
         ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (to_browser, from_browser)]
         os.close(to_browser)
         os.close(from_browser)
-        connect = ["/bin/bash", "-c", 'exec "${@:3}" 3<&"$1"- 4>&"$2"-', "browser", *map(str, ends)]
+
+        def connect() -> None:
+            os.dup2(ends[0], 3)
+            os.dup2(ends[1], 4)
+
         # Not a pipe: nobody reads it while the browser runs.
         self._complaints = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [*connect, self._program, *_SWITCHES, "--remote-debugging-pipe", f"--user-data-dir={self._profile.name}",
+            [self._program, *_SWITCHES, "--remote-debugging-pipe", f"--user-data-dir={self._profile.name}",
              "about:blank"],
-            stdin=subprocess.DEVNULL, stdout=self._complaints, stderr=self._complaints, pass_fds=ends,
-            start_new_session=True, env={**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"})
+            stdin=subprocess.DEVNULL, stdout=self._complaints, stderr=self._complaints, preexec_fn=connect,
+            # Not `pass_fds`: 3 and 4 need not be open here. Nothing else of ours can be inherited (PEP 446).
+            close_fds=False, start_new_session=True, env={**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"})
         for end in ends:
             os.close(end)
         return self
