@@ -1,6 +1,7 @@
 package import Domain
 import Foundation
 package import Logging
+import NIOConcurrencyHelpers
 import Sandbox
 package import Storage
 
@@ -9,10 +10,15 @@ package import Storage
 /// Doing it again gives the same bytes, as long as the key is an RSA one: a crash between signing and writing it down
 /// changes nothing.
 package struct Signer: Sendable {
+    /// Longer than the pause after which a build that waits tries again.
+    private static let holdUp = Duration.seconds(60)
+
     private let keys: any SigningKeyStore
     private let clock: any WallClock
     private let logger: Logger
     private let turns: Turns
+    /// When a package last could not be signed, since the last that could.
+    private let troubleAt = NIOLockedValueBox<Timestamp?>(nil)
     package let vault: SigningVault
     package let tools: SigningTools
     package let factory: KeyFactory
@@ -55,15 +61,27 @@ package struct Signer: Sendable {
     func sign(
         _ path: String, named file: String, by step: SignStep, of recipe: RecipeID, in folder: String, limit: Int64
     ) async throws -> String {
-        try await turns.run {
-            do {
-                return try await signNow(path, file, step, recipe, folder, limit)
-            } catch let fault as SealFault {
-                throw SigningFault.unavailable(reason: "\(fault)")
-            } catch let fault as FileFault {
-                throw SigningFault.unavailable(reason: "\(fault)")
+        do {
+            let signed = try await turns.run { try await signNow(path, file, step, recipe, folder, limit) }
+            troubleAt.withLockedValue { $0 = nil }
+            return signed
+        } catch {
+            let reason: String
+            switch error {
+            case let fault as SealFault: reason = "\(fault)"
+            case let fault as FileFault: reason = "\(fault)"
+            case SigningFault.unavailable(let words): reason = words
+            default: throw error
             }
+            let now = clock.now()
+            troubleAt.withLockedValue { $0 = now }
+            throw SigningFault.unavailable(reason: reason)
         }
+    }
+
+    /// Whether builds that want a signature had better wait in the queue, where they hold no other recipe's place.
+    func isHeldUp(at now: Timestamp) -> Bool {
+        troubleAt.withLockedValue { trouble in trouble.map { now - $0 < Self.holdUp } ?? false }
     }
 
     private func signNow(

@@ -121,6 +121,13 @@ struct SignerTests {
             try await kiln.build(id) { $0.state.name == .collecting }
             try await until { try await kiln.store.nextActionAt() == kiln.clock.now() + .seconds(30) }
         }
+        // What comes after it waits in the queue, so that other recipes' builds have the places.
+        let next = try await kiln.submit(name: "app")
+        try await kiln.working(try fixture.shop(wrong)) {
+            kiln.clock.advance(by: .seconds(31))
+            try await until { try await kiln.store.nextActionAt() == kiln.clock.now() }
+        }
+        #expect(try await kiln.store.build(next)?.state.name == .queued)
         let right = fixture.signer()
         #expect(await right.trouble() == nil)
         kiln.clock.advance(by: .seconds(31))

@@ -32,7 +32,8 @@ class BrowserFailed(Exception):
 
 
 class Browser:
-    """One browser with one page, which comes up while others go on. To be used in a `with` block, after which it is gone with all its processes.
+    """One browser with one page, which comes up while others go on. To be used in a `with` block, after which it is
+    gone with all its processes.
 
     `troubles` grows with each page: what it complained of, what it could not load, what it asked of the network."""
 
@@ -66,7 +67,8 @@ class Browser:
             [self._program, *_SWITCHES, "--remote-debugging-pipe", f"--user-data-dir={self._profile.name}",
              "about:blank"],
             stdin=subprocess.DEVNULL, stdout=self._complaints, stderr=self._complaints, preexec_fn=connect,
-            pass_fds=(3, 4), start_new_session=True, env={**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"})
+            # Not `pass_fds`: 3 and 4 need not be open here. Nothing else of ours can be inherited (PEP 446).
+            close_fds=False, start_new_session=True, env={**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"})
         for end in ends:
             os.close(end)
         return self
