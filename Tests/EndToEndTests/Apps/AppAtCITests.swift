@@ -41,7 +41,8 @@ import Testing
         ) { server in
             let app = try await server.app(EventData.form(zip, values), within: .seconds(240))
             #expect(app.build.run?.provider == "github", "\(app.build)")
-            #expect(try await local.differences(from: app) == "")
+            let differences = try await local.differences(from: app)
+            #expect(differences == "")
             let (here, there) = (try await local.facts(), try await app.facts())
             #expect(here.package == there.package && here.label == there.label)
             #expect(there.schemes == [1, 2, 3], "signed by Kiln")
