@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 RECIPE = Path(__file__).resolve().parent
 sys.path.insert(0, str(RECIPE))
 
-from eventapp import addresses, reading  # noqa: E402
+from eventapp import addresses, asked, reading  # noqa: E402
 from eventapp.faults import Fault, more_of, quoted  # noqa: E402
 
 
@@ -30,8 +30,8 @@ def main() -> int:
 
 def judge(inputs: Path) -> dict[str, list[dict[str, str]]]:
     """The findings on what lies in the folder of a run's inputs."""
-    data, fetched = _file(inputs, "data"), _file(inputs, "fetched")
-    endpoint = _text(inputs, "endpoint")
+    data, fetched = asked.file(inputs, "data"), asked.file(inputs, "fetched")
+    endpoint = asked.text(inputs, "endpoint")
     if data is not None and endpoint:
         told = "both a file and an address were given, and the app is made of one"
         return _findings([_problem("endpoint", "", told, "Leave one of the two out.")])
@@ -83,16 +83,6 @@ def _findings(
 ) -> dict[str, list[dict[str, str]]]:
     listed = [{"url": url, "name": name} for url, name in (pictures or {}).items()]
     return {"problems": problems, "pictures": listed}
-
-
-def _file(inputs: Path, name: str) -> Path | None:
-    path = inputs / "files" / name
-    return path if path.exists() else None
-
-
-def _text(inputs: Path, name: str) -> str:
-    path = inputs / "fields" / name
-    return path.read_text("utf-8", "replace").strip() if path.exists() else ""
 
 
 if __name__ == "__main__":
