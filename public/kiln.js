@@ -27,6 +27,10 @@ function followForm(form) {
         });
     }
 
+    for (const chooser of form.querySelectorAll(".colour input[type=color]")) {
+        followColour(chooser.previousElementSibling, chooser);
+    }
+
     form.addEventListener("submit", (event) => {
         event.preventDefault();
         button.disabled = true;
@@ -119,6 +123,18 @@ function followForm(form) {
         faults.focus();
         faults.scrollIntoView({ block: "start" });
     }
+}
+
+// The text is what is sent; the chooser, which has no name and cannot be empty, only shows it and changes it.
+function followColour(text, chooser) {
+    const show = () => {
+        if (/^#[0-9a-f]{6}$/i.test(text.value.trim())) chooser.value = text.value.trim().toLowerCase();
+    };
+    text.addEventListener("input", show);
+    chooser.addEventListener("input", () => { text.value = chooser.value; });
+    window.addEventListener("pageshow", show);
+    chooser.hidden = chooser.disabled = false;
+    show();
 }
 
 // --- The build's page: follows the events; the finished page comes from the server. ---

@@ -21,6 +21,8 @@ case $purpose in
         curl python3 python3-venv nginx-light chromium fonts-dejavu-core fonts-noto-core ovmf slowhttptest
         python3-yaml shellcheck sqlite3
         postfix dovecot-core dovecot-imapd openssl
+        apktool default-jdk-headless dexdump enjarify unzip
+        apksigner aapt default-jre-headless zipalign android-framework-res
     ) ;;
     bench) packages+=(curl python3 python3-venv nginx-light wrk postfix) ;;
     *)

@@ -6,7 +6,7 @@ struct KilnCommand: AsyncParsableCommand {
         commandName: "kiln", abstract: "Builds on demand: a form in, an image out, a mail when it is done.",
         subcommands: [
             ServeCommand.self, CheckCommand.self, PrepareCommand.self, DoctorCommand.self, BuildCommand.self,
-            OutboxCommand.self, MailCommand.self, BounceCommand.self, HelpConfigurationCommand.self,
+            OutboxCommand.self, KeysCommand.self, MailCommand.self, BounceCommand.self, HelpConfigurationCommand.self,
             HelpRecipeCommand.self, SuperviseCommand.self,
         ])
 }

@@ -16,6 +16,7 @@ fields:
   - {name: glaze, type: choice, label: Glaze, group: Looks, default: matt, choices: [{value: matt, label: Matt}, {value: shiny, label: Shiny}]}
   - {name: colours, type: multichoice, label: Colours, group: Looks, choices: [{value: red, label: Red, help: As the clay.}, {value: blue, label: Blue, help: As the sky.}]}
   - {name: fired, type: toggle, label: Fire it twice, group: Looks}
+  - {name: rim, type: text, label: Rim, group: Looks, input: color, default: "#2f5d62"}
   - name: wallpaper
     type: image
     label: Picture
@@ -28,7 +29,7 @@ fields:
   - {name: seconds, type: number, label: Seconds in the fire, group: Looks, default: 2, min: 0, max: 60, integer: true}
 build:
   script: build.sh
-  uses: [name, homepage, glaze, colours, fired, wallpaper, essay, seconds]
+  uses: [name, homepage, glaze, colours, fired, rim, wallpaper, essay, seconds]
   limits: {time: 60s, memory: 256 MiB, output: 16 MiB}
 watch:
   phases:

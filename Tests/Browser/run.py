@@ -3,13 +3,13 @@ import pathlib, sys, tempfile, time, traceback
 
 from playwright.sync_api import sync_playwright
 
-import confirm, event_app, faults, image, journey, looks, mails, matrix
+import colour, confirm, event_app, event_site, faults, image, journey, looks, mails, matrix
 from kiln import ROOT, Kiln
 from pictures import png
 
 SHOTS = ROOT / ".build/screenshots"
 TESTS = [
-    value for module in (journey, faults, looks, mails, matrix, image, event_app, confirm)
+    value for module in (journey, faults, looks, mails, matrix, image, event_app, event_site, confirm, colour)
     for name, value in sorted(vars(module).items())
     if name.startswith("test_")
 ]

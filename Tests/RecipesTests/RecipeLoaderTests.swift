@@ -25,6 +25,21 @@ struct RecipeLoaderTests {
         #expect(recipe.digest.count == 64)
     }
 
+    @Test(arguments: [
+        ("", "#[0-9A-Fa-f]{6}"), (", pattern: '#[0-9a-f]{3}', pattern_hint: three digits", "#[0-9a-f]{3}"),
+    ])
+    func `a colour has a pattern of its own, unless the recipe gives one`(more: String, pattern: String) throws {
+        let fixture = try RecipeFixture()
+        try fixture.write(RecipeFixture.recipe(field: "type: text, input: color" + more))
+        let loaded = fixture.load()
+        #expect(loaded.diagnostics.map(\.text) == [])
+        guard case .text(let rule)? = loaded[.sample]?.fields.last?.kind else {
+            Issue.record("no text field")
+            return
+        }
+        #expect(rule.isColor && rule.pattern == pattern && rule.patternHint != nil)
+    }
+
     @Test func `every key reaches the recipe`() throws {
         let fixture = try RecipeFixture()
         try fixture.write(Self.full)

@@ -9,5 +9,6 @@ for tool in java aapt zipalign apksigner vipsthumbnail rsvg-convert; do
     fi
 done
 echo "==> 10 Assembling the program"
-java -jar /usr/share/java/smali.jar assemble --api 21 --output "$KILN_OUT/classes.dex" "$KILN_RECIPE_DIR/shell/smali"
+# One job: several put the classes in the order in which they are done, another one each time.
+java -jar /usr/share/java/smali.jar assemble --api 21 --jobs 1 --output "$KILN_OUT/classes.dex" "$KILN_RECIPE_DIR/shell/smali"
 echo "==> 100 The program is made"

@@ -10,13 +10,13 @@ import re
 import sys
 import tempfile
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from eventapp import asked, inspecting, programs  # noqa: E402
+from eventapp import asked, inspecting, programs, scratch  # noqa: E402
 from eventapp.browser import Browser, BrowserFailed  # noqa: E402
 
 _PACKAGE = re.compile(r"org\.kiln\.event\.[a-z][a-z0-9_]*(\.debug)?")
@@ -41,31 +41,40 @@ class Broken(Exception):
 
 
 def main() -> int:
-    try:
-        artifacts = sorted(Path(os.environ["KILN_ARTIFACTS"]).glob("*.apk"))
-        if len(artifacts) != 1:
-            raise Broken(f"there are {len(artifacts)} apps among the artifacts")
-        order = asked.read(Path(os.environ["KILN_INPUTS"]), os.environ)
-        with tempfile.TemporaryDirectory(dir=os.environ["KILN_WORK"]) as folder, ThreadPoolExecutor() as pool:
-            checks = [pool.submit(check, artifacts[0], order)
-                      for check in (check_signature, check_badge, check_alignment)]
-            try:
-                check_pages(artifacts[0], order, Path(folder), Path(os.environ["KILN_OUT"]) / "screen.png")
-            finally:
-                for check in checks:
-                    check.result()
-    except (Broken, BrowserFailed, programs.ProgramFailed, OSError, ValueError) as reason:
-        print(f"error: {reason}", file=sys.stderr)
+    artifacts = sorted(Path(os.environ["KILN_ARTIFACTS"]).glob("*.apk"))
+    if len(artifacts) != 1:
+        print(f"error: there are {len(artifacts)} apps among the artifacts", file=sys.stderr)
         return 1
-    say(100, "The app works")
-    return 0
+    order = asked.read(Path(os.environ["KILN_INPUTS"]), os.environ)
+    picture = Path(os.environ["KILN_OUT"]) / "screen.png"
+    with ThreadPoolExecutor() as pool:
+        checks = [pool.submit(check_pages, artifacts[0], order, picture)]
+        checks += [pool.submit(check, artifacts[0], order) for check in (check_signature, check_badge, check_alignment)]
+        faults = [fault for check in checks if (fault := fault_of(check))]
+    for fault in faults:
+        print(f"error: {fault}", file=sys.stderr)
+    if not faults:
+        say(100, "The app works")
+    return 1 if faults else 0
+
+
+def fault_of(check: Future[None]) -> str:
+    """What a check found wrong, or why it could not be made; empty if all is well."""
+    try:
+        check.result()
+    except (Broken, BrowserFailed, programs.ProgramFailed, OSError, ValueError, KeyError) as reason:
+        return str(reason) or type(reason).__name__
+    return ""
 
 
 def check_signature(apk: Path, order: asked.Order) -> None:
     """Every phone since Android 5 has to take it, and newer ones its newer schemes."""
-    said = programs.run(
-        ["apksigner", "verify", "-v", "--min-sdk-version", "21", str(apk)], seconds=60).decode("utf-8", "replace")
-    missing = [f"v{number}" for number in (1, 2, 3) if not inspecting.schemes(said).get(number)]
+    code, said, complaints = programs.attempt(
+        ["apksigner", "verify", "-v", "--min-sdk-version", "21", str(apk)], seconds=60)
+    if code != 0:
+        words = " ".join((said + complaints).decode("utf-8", "replace").split())
+        raise Broken(f"the app's signature is missing or wrong: {words[:300]}")
+    missing = [f"v{number}" for number in (1, 2, 3) if not inspecting.schemes(said.decode()).get(number)]
     if missing:
         raise Broken(f"the app is not signed by {' and '.join(missing)}")
 
@@ -96,46 +105,43 @@ def check_alignment(apk: Path, order: asked.Order) -> None:
         raise Broken("the app's files are not aligned") from reason
 
 
-def check_pages(apk: Path, order: asked.Order, folder: Path, picture: Path) -> None:
-    say(10, "Looking at the links of every page")
-    names = inspecting.unpack(apk, folder)
-    if "index.html" not in names:
-        raise Broken("there is no first page")
-    if faults := inspecting.broken_links(folder, names):
-        raise Broken("; ".join(faults))
-    pages = inspecting.samples(names)
-    say(40, "Opening the pages in a browser")
-    with Browser() as browser:
+def check_pages(apk: Path, order: asked.Order, picture: Path) -> None:
+    with Browser() as browser, zipfile.ZipFile(apk) as archive:
+        say(10, "Looking at the links of every page")
+        site = inspecting.Site(archive)
+        if "index.html" not in site.pages:
+            raise Broken("there is no first page")
+        if faults := site.broken_links():
+            raise Broken("; ".join(faults))
         if order.live_updates and order.endpoint:
             # There is no network here: an app that asks for changes has to bear that.
             parts = urlsplit(order.endpoint)
             browser.allowed = f"{parts.scheme}://{parts.netloc}/"
-        for name in pages:
-            browser.open(folder / name)
-            if name == "index.html":
-                picture.write_bytes(browser.photograph())
-        say(80, "Searching")
-        search(browser, folder, names)
-        troubles = browser.troubles
-    if troubles:
-        raise Broken("; ".join(dict.fromkeys(troubles[:10])))
-    print(f"{sum(name.endswith('.html') for name in names)} pages, {len(pages)} of them opened")
+        with tempfile.TemporaryDirectory(dir=scratch.place(site.bytes_to_unpack())) as folder:
+            site.unpack(Path(folder))
+            say(40, "Opening the pages in a browser")
+            visit(browser, site.samples, Path(folder), picture)
+    print(f"{len(site.pages)} pages, {len(site.samples)} of them opened")
 
 
-def search(browser: Browser, folder: Path, names: list[str]) -> None:
-    """Asks the search for the longest word of a session's title."""
-    sessions = sorted(name for name in names if re.fullmatch(r"sessions/\d+\.html", name))
-    if not sessions or "search.html" not in names:
-        return
-    browser.open(folder / sessions[0])
-    title = str(browser.evaluate("document.querySelector('h1').textContent"))
+def visit(browser: Browser, pages: list[str], folder: Path, picture: Path) -> None:
+    """Opens every page, takes the picture of the first, and searches for something; `Broken` if a page complains."""
+    title = ""
+    for name in pages:
+        browser.open(folder / name, name)
+        if name == "index.html":
+            picture.write_bytes(browser.photograph())
+        elif name.startswith("sessions/"):
+            title = str(browser.evaluate("document.querySelector('h1').textContent"))
     words = re.findall(r"\w+", title)
-    if not words:
-        return
-    browser.open(folder / "search.html")
-    if trouble := browser.evaluate(_SEARCHED % json.dumps(max(words, key=len))):
-        raise Broken(f"the search does not work: {trouble}")
-    browser.settle("search.html")
+    if words and "search.html" in pages:
+        say(80, "Searching")
+        browser.open(folder / "search.html", "search.html")
+        if trouble := browser.evaluate(_SEARCHED % json.dumps(max(words, key=len))):
+            raise Broken(f"the search does not work: {trouble}")
+        browser.settle("search.html")
+    if browser.troubles:
+        raise Broken("; ".join(dict.fromkeys(browser.troubles[:10])))
 
 
 def say(percent: int, words: str) -> None:

@@ -69,6 +69,30 @@ enum FailureWords {
         Failure(kind: .build, message: "The build made more than \(limit) files.")
     }
 
+    static let notSigned = Failure(
+        kind: .infrastructure,
+        message: "It was made, but this server could not sign it. Nothing is wrong with what you sent.")
+
+    static func noPackage(_ name: String) -> Failure {
+        Failure(kind: .build, message: "The build made `\(name)`, which is no Android app: it names no package.")
+    }
+
+    static func brokenPackage(_ name: String, _ detail: String) -> Failure {
+        Failure(kind: .build, message: "The build made `\(name)`, which is no usable Android app: \(detail).")
+    }
+
+    static func signed(_ name: String) -> Failure {
+        Failure(
+            kind: .build,
+            message: "The build made `\(name)` signed already; this server signs it, and nobody else.")
+    }
+
+    static func foreignPackage(_ name: String, _ package: String, _ allowed: String) -> Failure {
+        Failure(
+            kind: .build,
+            message: "The build made `\(name)` as `\(package)`; this recipe signs only `\(allowed)`.")
+    }
+
     static func notVerified(_ detail: String) -> Failure {
         Failure(kind: .build, message: "The result was made but did not pass its test: \(detail).")
     }

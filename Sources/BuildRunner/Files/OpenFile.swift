@@ -123,6 +123,13 @@ enum FileWork {
         return try file.read(upTo: count)
     }
 
+    /// Lets everybody read a plain file whose folder is private.
+    static func letOthersRead(_ path: String) throws(FileFault) {
+        let file = try OpenFile(path, O_RDONLY)
+        _ = try file.plainSize()
+        if fchmod(file.descriptor, 0o644) != 0 { throw FileFault.last("chmod", path) }
+    }
+
     /// Bytes of a plain file.
     static func size(of path: String) throws(FileFault) -> Int64 {
         try OpenFile(path, O_RDONLY).plainSize()

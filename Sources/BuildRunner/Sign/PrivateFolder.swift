@@ -2,6 +2,14 @@ import Crypto
 import Foundation
 import Glibc
 
+/// Whether there is memory to open keys in.
+package enum PrivateMemory {
+    /// What is wrong with it; `nil`: nothing.
+    package static var fault: String? {
+        unsafe access("/dev/shm", W_OK | X_OK) == 0 ? nil : "/dev/shm cannot be written to"
+    }
+}
+
 /// A folder in memory for keys on their way to a tool: what lies in it never reaches a disk, and only Kiln's user gets in.
 ///
 /// Its owner removes it; what a crash leaves goes with `sweep`, and with the machine. All calls block.

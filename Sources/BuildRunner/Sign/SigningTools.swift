@@ -51,7 +51,8 @@ package struct SigningTools: Sendable {
         input: String? = nil, output: UInt64 = 16 << 20, outputLimit: Int = 1 << 20
     ) async throws -> End {
         guard let path = path(of: tool) else {
-            throw SigningFault.unavailable(reason: "`\(tool.rawValue)` is not installed (`make setup` does it on Debian)")
+            throw SigningFault.unavailable(
+                reason: "`\(tool.rawValue)` is not installed (`make setup` does it on Debian)")
         }
         let policy = SandboxPolicy(
             readOnly: reading, writable: writing,

@@ -44,7 +44,8 @@ package struct SigningVault: Sendable {
             [UInt8(truncatingIfNeeded: password.count >> 8), UInt8(truncatingIfNeeded: password.count)] + password
             + material.store
         let bound = Self.bound(head, fingerprint, package, recipe)
-        guard let box = try? AES.GCM.seal(message, using: secrets.sealingKey(), authenticating: bound),
+        let sealing = try secrets.sealingKey()
+        guard let box = try? AES.GCM.seal(message, using: sealing, authenticating: bound),
             let combined = box.combined
         else { throw .missingSecret }
         return head + combined
@@ -83,7 +84,8 @@ package struct SigningVault: Sendable {
             guard bytes.count >= 2, case let length = Int(bytes[0]) << 8 | Int(bytes[1]), bytes.count >= 2 + length
             else { throw .unknownFormat }
             let material = KeyMaterial(
-                store: Array(bytes[(2 + length)...]), password: String(decoding: bytes[2..<(2 + length)], as: UTF8.self))
+                store: Array(bytes[(2 + length)...]), password: String(decoding: bytes[2..<(2 + length)], as: UTF8.self)
+            )
             return (material, kind, place)
         }
         throw .wrongSecret

@@ -7,6 +7,7 @@ extension BuildAdvance {
     /// How long a provider may fail to hand out the files of a run that succeeded.
     private static let fetchLimit = Duration.seconds(1800)
     private static let fetchPause = Duration.seconds(5)
+    private static let signPause = Duration.seconds(30)
 
     /// What a provider could not hand out: for good, or now.
     private enum FetchFault: Error {
@@ -37,6 +38,10 @@ extension BuildAdvance {
                 .collected(artifacts, of: run.attempt, needsVerification: order.recipe.verify != nil), order)
         } catch let failure as Failure {
             return try await fail(order, run.attempt, failure)
+        } catch SigningFault.unsignable(let failure) {
+            return try await fail(order, run.attempt, failure)
+        } catch SigningFault.unavailable(let reason) {
+            return try await signLater(order, run, reason)
         } catch FetchFault.refused(let failure) {
             return try await fail(order, run.attempt, failure)
         } catch FetchFault.later(let pause, let reason) {
@@ -57,6 +62,19 @@ extension BuildAdvance {
         return rest(pause)
     }
 
+    /// The product is made, and only its operator can help: it waits as long as a build may.
+    private func signLater(_ order: BuildOrder, _ run: Run, _ reason: String) async throws -> Step {
+        try Task.checkCancellation()
+        shop.logger.error(
+            "a product cannot be signed; `kiln doctor` says more",
+            metadata: ["build": "\(order.build.id)", "reason": "\(reason)"])
+        let began = try await time(of: .runSucceeded, in: order.build)
+        guard shop.clock.now() - began < Self.fetchLimit + order.recipe.build.maxWait else {
+            return try await fail(order, run.attempt, FailureWords.notSigned)
+        }
+        return rest(Self.signPause)
+    }
+
     private func artifacts(
         _ order: BuildOrder, _ run: Run, from provider: any BuildProvider, _ folder: String
     ) async throws -> [Artifact] {
@@ -68,8 +86,9 @@ extension BuildAdvance {
             let path = "\(folder)/\(number)"
             guard let source = sources.first(where: { $0.file == file }) else { continue }
             try await source.fetch(path, rule.maxBytes)
+            let product = try await signed(path, file.name, rule, order, folder)
             artifacts.append(
-                try await keep(path, as: file.name, .product, of: order.build.id) { kind, bytes throws(Failure) in
+                try await keep(product, as: file.name, .product, of: order.build.id) { kind, bytes throws(Failure) in
                     guard bytes <= rule.maxBytes else {
                         throw FailureWords.tooLarge(file.name, bytes, limit: rule.maxBytes)
                     }
@@ -79,6 +98,20 @@ extension BuildAdvance {
                 })
         }
         return artifacts
+    }
+
+    /// The file as it is kept: signed, where the recipe says so; the unsigned one goes.
+    private func signed(
+        _ path: String, _ name: String, _ rule: ArtifactRule, _ order: BuildOrder, _ folder: String
+    ) async throws -> String {
+        guard let step = order.recipe.sign, step.artifact == rule.match else { return path }
+        guard let signer = shop.signer else {
+            throw SigningFault.unavailable(reason: "this server does not sign")
+        }
+        let signed = try await signer.sign(
+            path, named: name, by: step, of: order.recipe.id, in: folder, limit: rule.maxBytes)
+        try await Blocking.run { () throws(FileFault) in try FolderWork.remove(path) }
+        return signed
     }
 
     /// A file that the run made, and how its bytes come to a path, at most so many.

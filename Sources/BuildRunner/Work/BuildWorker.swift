@@ -135,6 +135,7 @@ package struct BuildWorker: Service {
             if shop.circuits.pause(CircuitKey(provider: name, of: recipe), at: now) != nil {
                 slots.perRecipe[recipe.id] = 0
             }
+            if recipe.sign != nil, shop.signer?.isHeldUp(at: now) == true { slots.perRecipe[recipe.id] = 0 }
         }
         return slots
     }

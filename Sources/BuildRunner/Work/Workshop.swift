@@ -32,6 +32,8 @@ package struct Workshop: Sendable {
     package var addresses: (any AddressStore)?
     /// Looks at the links where a CI publishes; `nil`: recipes' links are not watched.
     package var releases: ReleaseLinks?
+    /// Signs products; `nil`: recipes that want it fail.
+    package var signer: Signer?
     /// What of Kiln a run may reach; `nil`: nothing.
     package var links: JobLinks?
     /// The value of a secret that recipes name.
@@ -53,7 +55,7 @@ package struct Workshop: Sendable {
         secret: @escaping @Sendable (SecretName) -> String? = { _ in nil }, links: JobLinks? = nil,
         reports: (any ReportStore)? = nil, reportFiles: (any ReportFiles)? = nil,
         addresses: (any AddressStore)? = nil,
-        releases: ReleaseLinks? = nil, gathering: Gathering? = nil,
+        releases: ReleaseLinks? = nil, gathering: Gathering? = nil, signer: Signer? = nil,
         removeUploads: @escaping @Sendable ([UploadID]) async -> Void, settings: WorkshopSettings,
         faults: FaultPoints = .none, logger: Logger
     ) {
@@ -66,6 +68,7 @@ package struct Workshop: Sendable {
         self.addresses = addresses
         self.releases = releases
         self.gathering = gathering
+        self.signer = signer
         self.store = store
         self.logs = logs
         self.objects = objects

@@ -62,6 +62,9 @@ package struct Artifact: Hashable, Sendable {
     /// Lower-case hex, of the bytes that are served (P9).
     package var sha256: String
 
+    /// Whether it is a package that Android installs.
+    package var isAndroidApp: Bool { contentType == "application/vnd.android.package-archive" }
+
     package init(name: String, role: Role, contentType: String, bytes: Int64, sha256: String) {
         self.name = name
         self.role = role

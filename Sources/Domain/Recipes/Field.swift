@@ -56,17 +56,20 @@ package struct TextRule: Hashable, Sendable {
     /// What the pattern wants, in words.
     package var patternHint: String?
     package var isMultiline: Bool
+    /// Whether the form offers a colour chooser beside it; what may be typed is the pattern's to say.
+    package var isColor: Bool
     package var defaultValue: String?
 
     package init(
         minLength: Int = 0, maxLength: Int = 200, pattern: String? = nil, patternHint: String? = nil,
-        isMultiline: Bool = false, defaultValue: String? = nil
+        isMultiline: Bool = false, isColor: Bool = false, defaultValue: String? = nil
     ) {
         self.minLength = minLength
         self.maxLength = maxLength
         self.pattern = pattern
         self.patternHint = patternHint
         self.isMultiline = isMultiline
+        self.isColor = isColor
         self.defaultValue = defaultValue
     }
 }

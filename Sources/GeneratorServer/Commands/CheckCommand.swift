@@ -1,4 +1,5 @@
 import ArgumentParser
+import BuildRunner
 import Domain
 import Foundation
 import Mailer
@@ -38,15 +39,18 @@ struct CheckCommand: AsyncParsableCommand {
         var diagnostics: [Diagnostic] = []
         var directory = "recipes"
         var templates = "templates"
+        var signing: KilnConfiguration.Signing?
         do {
             let configuration = try KilnConfiguration.load(file: config, environment: environment)
             diagnostics += configuration.warnings + Self.fileFaults(of: configuration.mail)
             directory = configuration.recipes.directory
+            signing = configuration.signing
             templates = configuration.templates.directory
         } catch {
             diagnostics += error.diagnostics
         }
         let loaded = Self.recipes(at: path ?? directory)
+        if let signing { diagnostics += Self.signingFaults(signing, loaded.recipes) }
         diagnostics += loaded.diagnostics + Self.mailFaults(of: loaded.recipes, at: path ?? directory, templates)
         return DiagnosticReport(diagnostics, checked: loaded.recipes.map(\.id.text))
     }
@@ -77,6 +81,27 @@ struct CheckCommand: AsyncParsableCommand {
             }
         }
         return faults
+    }
+
+    /// What is to be known of the keys that recipes sign with.
+    private static func signingFaults(_ signing: KilnConfiguration.Signing, _ recipes: [Recipe]) -> [Diagnostic] {
+        guard let recipe = recipes.first(where: { $0.sign != nil }) else { return [] }
+        do throws(Signing.Fault) {
+            guard try Signing.secrets(signing).usesKeyFile else { return [] }
+            return [
+                Diagnostic(
+                    place: .wholeFile("kiln.yml"), severity: .warning, path: "signing.passphrase",
+                    problem:
+                        "is not set: the keys that `\(recipe.id)` signs with are protected by a file beside them only",
+                    mend: "set it, or `signing.passphrase_file`; see docs/signing.md")
+            ]
+        } catch {
+            return [
+                Diagnostic(
+                    place: .wholeFile(error.file), path: error.key, problem: error.reason,
+                    mend: "write the passphrase there, readable by Kiln's user")
+            ]
+        }
     }
 
     /// What is wrong with the shared texts of mails, and with those that recipes have of their own.

@@ -11,6 +11,7 @@ struct ConfigurationRules {
         warnings = values.notes
         checkMail()
         checkStores()
+        checkSigning()
         checkReach()
     }
 
@@ -23,6 +24,20 @@ struct ConfigurationRules {
         if values.text("objects.url") != nil {
             refuse(
                 "objects.url", "S3 is not in this version", mend: "remove it: files in `data.directory` are used")
+        }
+    }
+
+    private mutating func checkSigning() {
+        for path in ["signing.passphrase", "signing.old_passphrase"] {
+            guard let text = values.text(path) else { continue }
+            if values.text("\(path)_file") != nil {
+                refuse("\(path)_file", "`\(path)` is set too", mend: "remove one of the two")
+            }
+            if text.count < KilnConfiguration.Signing.shortestPassphrase {
+                refuse(
+                    path, "is shorter than \(KilnConfiguration.Signing.shortestPassphrase) characters",
+                    mend: "use a long random one, such as `openssl rand -hex 32` prints")
+            }
         }
     }
 

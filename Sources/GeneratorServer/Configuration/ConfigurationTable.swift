@@ -1,7 +1,7 @@
 /// Every key of the configuration: the one table that reading, the README's table, `kiln help-configuration` and
 /// `kiln.example.yml` come from.
 enum ConfigurationTable {
-    static let keys: [ConfigurationKey] = server + folders + mail + storage + work + providers + limits + rest
+    static let keys: [ConfigurationKey] = server + folders + mail + storage + work + signing + providers + limits + rest
 
     /// Variables that begin with `KILN_` and are no keys.
     static let otherVariables: [(name: String, help: String)] = [
@@ -71,6 +71,18 @@ enum ConfigurationTable {
         .init(
             "verify.accelerator", .oneOf(KilnConfiguration.Verify.Accelerator.allCases.map(\.rawValue)), default: "tcg",
             "How QEMU boots an image: `tcg` emulates, `kvm` needs /dev/kvm."),
+    ]
+
+    private static let signing: [ConfigurationKey] = [
+        .init(
+            "signing.passphrase", .text, note: "a key file in `data.directory`", secret: true,
+            "What the keys that sign apps are encrypted with; losing it is losing them (docs/signing.md)."),
+        .init(
+            "signing.passphrase_file", .path, note: "none", "A file with the passphrase, instead of the passphrase."),
+        .init(
+            "signing.old_passphrase", .text, note: "none", secret: true,
+            "The passphrase of before: keys are opened with it until `kiln keys rotate` has run."),
+        .init("signing.old_passphrase_file", .path, note: "none", "A file with the passphrase of before."),
     ]
 
     private static let providers: [ConfigurationKey] = [

@@ -47,6 +47,7 @@ extension KilnConfiguration {
         verify = Verify(
             accelerator: values.certain(
                 "verify.accelerator", values.option("verify.accelerator", Verify.Accelerator.self)))
+        signing = Signing(values, data: data)
         secrets = Secrets(directory: values.text("secrets.directory") ?? environment["CREDENTIALS_DIRECTORY"])
         providers = Providers(
             atOnce: values.certainInteger("providers.at_once"),

@@ -13,6 +13,7 @@ struct KilnConfiguration: Sendable {
     var queue: Queue
     var sandbox: Sandbox
     var verify: Verify
+    var signing: Signing
     var secrets: Secrets
     var providers: Providers
     var network: Network

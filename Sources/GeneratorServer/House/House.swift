@@ -54,6 +54,7 @@ enum HouseError: Error, CustomStringConvertible {
     case webhookKey
     case bounceAddress(String)
     case secret(String)
+    case signing(Signing.Fault)
 
     var description: String {
         switch self {
@@ -81,6 +82,8 @@ enum HouseError: Error, CustomStringConvertible {
             "mail.bounce_address is no mail address: '\(text)'. Write the address alone: `bounces@example.org`."
         case .secret(let reason):
             "The secret file cannot be used: \(reason)."
+        case .signing(let fault):
+            "\(fault). Write the passphrase there, readable by Kiln's user, or set signing.passphrase."
         }
     }
 }

@@ -62,6 +62,18 @@ extension Parts {
             guard remote.name != provider.name, !built.isEmpty else { return nil }
             return ProviderHealth(remote, recipes: built, states: states, clock: clock, logger: logger).check
         }
+        if recipes.recipes.contains(where: { $0.sign != nil }) {
+            let signer = productSigner
+            checks.append(
+                HealthCheck(name: "signing") {
+                    // The words are the operator's; others learn that something is wrong.
+                    guard let trouble = await signer.trouble() else {
+                        return .init(passed: true, output: "keys open, tools are there")
+                    }
+                    logger.error("Nothing can be signed", metadata: ["reason": "\(trouble)", "mend": "kiln doctor"])
+                    return .init(passed: false, output: "products cannot be signed, see `kiln doctor`")
+                })
+        }
         if let mail { checks.append(MailHealth(mail, clock: clock, logger: logger).check) }
         return checks
     }
@@ -90,6 +102,11 @@ extension Parts {
                     "subject": "\(finding.subject)", "finding": "\(finding.message)",
                     "mend": "\(finding.mend ?? "kiln doctor")",
                 ])
+        }
+        if recipes.recipes.contains(where: { $0.sign != nil }), let trouble = await productSigner.trouble() {
+            logger.error(
+                "Nothing can be signed: builds of recipes with `sign` wait",
+                metadata: ["reason": "\(trouble)", "mend": "kiln doctor"])
         }
         for recipe in recipes.recipes {
             for secret in recipe.build.providers.flatMap(\.secrets) where secrets.value(of: secret) == nil {

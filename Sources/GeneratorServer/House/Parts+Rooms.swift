@@ -21,7 +21,7 @@ extension Parts {
             store: store, logs: logs, objects: objects, notices: notices, clock: clock, providers: providers,
             verifier: verifier, kinds: kinds, recipes: { installed }, scratch: data.scratch,
             secret: { secrets.value(of: $0) }, links: links, reports: store, reportFiles: reportFiles, addresses: store,
-            releases: ReleaseLinks(transfers: transfers, clock: clock), gathering: gathering,
+            releases: ReleaseLinks(transfers: transfers, clock: clock), gathering: gathering, signer: productSigner,
             removeUploads: { await uploads.remove($0) },
             settings: WorkshopSettings(
                 workers: configuration.queue.workers, remoteAtOnce: configuration.providers.atOnce,

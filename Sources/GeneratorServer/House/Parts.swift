@@ -33,6 +33,8 @@ struct Parts: Sendable {
     let transfers: HTTPTransfers
     let secrets: Secrets
     let signer: CapabilitySigner
+    /// Signs what recipes want signed.
+    let productSigner: Signer
     let logger: Logger
 
     init(_ configuration: KilnConfiguration, logger: Logger) async throws {
@@ -78,6 +80,13 @@ struct Parts: Sendable {
         do { signer = try CapabilitySigner(keyFile: configuration.server.secretFile) } catch {
             throw HouseError.secret("\(error)")
         }
+        do throws(Signing.Fault) {
+            productSigner = try Signing.signer(configuration, keys: store, sandbox: sandbox, logger: logger)
+        } catch {
+            throw HouseError.signing(error)
+        }
+        // The folder is ours alone: nobody works on these any more.
+        await productSigner.factory.sweep()
         provider = LocalProvider(
             runs: runs, settings: sandbox, prepared: prepared, uploadPath: { uploads.path(of: $0) }, logger: logger)
     }

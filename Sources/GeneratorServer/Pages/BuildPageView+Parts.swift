@@ -105,6 +105,7 @@ extension BuildPageView.File {
     init(_ line: BuildPage.ArtifactLine) {
         self.init(
             name: line.artifact.name, url: line.url, size: line.artifact.bytes.sizeText,
-            sha256: line.artifact.sha256, until: line.expiresAt.map(Wording.moment))
+            sha256: line.artifact.sha256, until: line.expiresAt.map(Wording.moment),
+            isAndroidApp: line.artifact.isAndroidApp)
     }
 }

@@ -19,6 +19,8 @@ struct BuildPageView: Sendable {
         let size: String
         let sha256: String
         let until: String?
+        /// People seldom install apps that come from no store: the page says how.
+        let isAndroidApp: Bool
     }
 
     struct Moment: Sendable {

@@ -84,6 +84,8 @@ struct FieldView: Sendable {
     let isInvalid: Bool
 
     let isLine: Bool
+    /// A line with a colour chooser beside it.
+    let isColor: Bool
     let isTextArea: Bool
     let isSelect: Bool
     let isToggle: Bool
@@ -127,6 +129,7 @@ struct FieldView: Sendable {
 
         let shape = Shape(field)
         isLine = shape.control == .line
+        isColor = if case .text(let rule) = field.kind { rule.isColor } else { false }
         isTextArea = shape.control == .area
         isSelect = shape.control == .select
         isToggle = shape.control == .toggle

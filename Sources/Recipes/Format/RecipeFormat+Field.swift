@@ -28,7 +28,14 @@ extension RecipeFormat {
         Key("pattern", .regularExpression, only: ["text"], "A regular expression that the whole value has to match."),
         Key("pattern_hint", .text(1...200), only: ["text"], "What the pattern wants, in words."),
         Key("multiline", .boolean, default: "false", only: ["text"], "Whether line breaks are taken."),
+        Key(
+            "input", .oneOf(["text", "color"]), default: "text", only: ["text"],
+            "`color`: a colour as `#` and six hex digits, with a colour chooser beside it; `pattern` can ask for another form."
+        ),
     ]
+
+    /// What a text with `input: color` has to match that says nothing else.
+    static let colorPattern = "#[0-9A-Fa-f]{6}"
 
     private static let number = [
         Key("default", .number, only: ["number"], "What is taken when nothing is given."),

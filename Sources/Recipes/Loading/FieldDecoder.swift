@@ -39,11 +39,18 @@ struct FieldDecoder {
     }
 
     private func textRule() throws(ObjectReader.Gap) -> TextRule {
-        TextRule(
+        let isColor = try reader.text("input") == "color"
+        var rule = TextRule(
             minLength: try reader.integer("min_length"), maxLength: try reader.integer("max_length"),
             pattern: try reader.optional("pattern", \.string),
             patternHint: try reader.optional("pattern_hint", \.string),
-            isMultiline: try reader.flag("multiline"), defaultValue: try reader.optional("default", \.string))
+            isMultiline: try reader.flag("multiline"), isColor: isColor,
+            defaultValue: try reader.optional("default", \.string))
+        if isColor, rule.pattern == nil {
+            rule.pattern = RecipeFormat.colorPattern
+            rule.patternHint = "A colour as # and six hex digits, such as #2f5d62"
+        }
+        return rule
     }
 
     private func choices() throws(ObjectReader.Gap) -> [Choice] {

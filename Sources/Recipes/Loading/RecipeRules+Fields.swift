@@ -25,6 +25,10 @@ extension RecipeRules {
                 pattern.mark, "\(path).pattern", "people will not be told what the pattern wants",
                 mend: "add `pattern_hint` with the rule in words", severity: .warning)
         }
+        let isColor = field["input"]?.string == "color"
+        if isColor, let multiline = field["multiline"], multiline.boolean == true {
+            report(multiline, "\(path).multiline", "a colour has one line", "remove it, or remove `input`")
+        }
         guard let given = field["default"], let text = given.string else { return }
         let fewest = field["min_length"]?.integer ?? 0
         if text.count > most || text.count < fewest {
@@ -37,6 +41,9 @@ extension RecipeRules {
             text.wholeMatch(of: expression) == nil
         {
             report(given, "\(path).default", "does not match `pattern`", "correct one of the two")
+        }
+        if isColor, field["pattern"] == nil, text.wholeMatch(of: /#[0-9A-Fa-f]{6}/) == nil {
+            report(given, "\(path).default", "is no colour", "write it as `'#2f5d62'`, in quotes")
         }
     }
 

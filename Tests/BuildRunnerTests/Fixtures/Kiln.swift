@@ -88,7 +88,8 @@ final class Kiln: Sendable {
         providers: [any BuildProvider], clock: (any WallClock)? = nil,
         settings: WorkshopSettings = WorkshopSettings(workers: 4), secrets: [String] = [],
         secret: @escaping @Sendable (SecretName) -> String? = { _ in nil }, links: JobLinks? = nil,
-        reports: (any ReportStore)? = nil, releases: ReleaseLinks? = nil, faults: FaultPoints = .none
+        reports: (any ReportStore)? = nil, releases: ReleaseLinks? = nil, signer: Signer? = nil,
+        faults: FaultPoints = .none
     ) throws -> Workshop {
         let uploads = directory.path("uploads")
         let (recipeBox, removedUploads) = (recipeBox, removedUploads)
@@ -98,7 +99,7 @@ final class Kiln: Sendable {
             verifier: Verifier(runs: runs, prepared: prepared, objects: objects, uploadPath: { "\(uploads)/\($0)" }),
             kinds: try FileKindDetector(), recipes: { [recipeBox.withLockedValue { $0 }] },
             scratch: directory.path("scratch"), secrets: secrets, secret: secret, links: links,
-            reports: reports ?? store, reportFiles: reportFiles, addresses: store, releases: releases,
+            reports: reports ?? store, reportFiles: reportFiles, addresses: store, releases: releases, signer: signer,
             removeUploads: { ids in removedUploads.withLockedValue { $0 += ids } }, settings: settings,
             faults: faults, logger: Kiln.logger)
     }

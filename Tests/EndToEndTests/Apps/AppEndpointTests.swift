@@ -31,8 +31,8 @@ import Testing
 
     @Test(arguments: [
         ("/sessions=hang", ["sessions"]), ("/event=status 404", ["event", "404"]),
-        ("/event=redirect http://169.254.169.254/latest", ["169.254.169.254"]),
-        ("/speakers=redirect http://10.0.0.1/speakers", ["10.0.0.1"]),
+        ("/event=redirect http://169.254.169.254/latest", ["/event", "not a public one"]),
+        ("/speakers=redirect http://10.0.0.1/speakers", ["/speakers", "not a public one"]),
         ("/sessions=announced", ["sessions"]), ("/tracks=endless", ["tracks"]), ("/event=html", ["event"]),
         ("/speakers=cut", ["speakers"]),
     ]) func `an address that misbehaves ends as input, named, and nothing is left (P6, P8)`(

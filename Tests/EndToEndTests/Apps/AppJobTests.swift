@@ -7,10 +7,10 @@ import Testing
         let zip = try await EventData.zip("small")
         try await KilnServer.withApps { server in
             let app = try await server.app(EventData.form(zip))
-            #expect(app.artifact.name == "tiny-days.apk")
+            #expect(app.artifact.name == "tiny_days.apk")
             #expect(app.artifact.content_type == "application/vnd.android.package-archive")
             let facts = try await app.facts()
-            #expect(facts.package == "org.kiln.event.tiny_days" || facts.package == "org.kiln.event.tinydays")
+            #expect(facts.package == "org.kiln.event.tiny_days")
             #expect(facts.label == "Tiny Days")
             #expect(!facts.debuggable)
             #expect(facts.permissions == [], "an app without live updates asks for nothing")
@@ -21,14 +21,14 @@ import Testing
             let screen = try await server.http.get("/builds/\(app.build.id)/artifacts/screen.png")
             #expect(screen.status == 200 && screen.body.starts(with: [0x89, 0x50, 0x4E, 0x47]), "the picture")
             let page = try await server.http.get("/builds/\(app.build.id)").text
-            #expect(page.contains("screen.png") && page.contains("tiny-days.apk"))
+            #expect(page.contains("screen.png") && page.contains("tiny_days.apk"))
 
             let mail = try #require(server.mail.messages(about: app.build.id).first)
             #expect(server.mail.messages(about: app.build.id).count == 1, "P2")
-            #expect(mail.plain.contains("/builds/\(app.build.id)/artifacts/tiny-days.apk"), "the link")
+            #expect(mail.plain.contains("/builds/\(app.build.id)/artifacts/tiny_days.apk"), "the link")
             #expect(mail.plain.contains(app.artifact.sha256), "the checksum of what is served (P9)")
             #expect(mail.text.contains("image/png") || mail.text.contains("image/jpeg"), "the picture")
-            #expect(mail.text.contains("filename=tiny-days.apk") || mail.text.contains("filename=\"tiny-days.apk\""))
+            #expect(mail.text.contains("filename=tiny_days.apk") || mail.text.contains("filename=\"tiny_days.apk\""))
         }
     }
 
@@ -39,7 +39,8 @@ import Testing
         try await KilnServer.withApps { server in
             let one = try await server.app(EventData.form(plain))
             let two = try await server.app(EventData.form(other))
-            #expect(try await one.differences(from: two) == "")
+            let differences = try await one.differences(from: two)
+            #expect(differences == "")
         }
     }
 
@@ -50,7 +51,8 @@ import Testing
         try await KilnServer.withApps { server in
             let one = try await server.app(EventData.form(zip))
             let two = try await server.app(EventData.form(zip))
-            #expect(try await one.differences(from: two) == "", "reproducible")
+            let differences = try await one.differences(from: two)
+            #expect(differences == "", "reproducible")
             let (first, second) = (try await one.facts(), try await two.facts())
             #expect(first.package == second.package)
             #expect(first.certificate == second.certificate, "the update installs over it")

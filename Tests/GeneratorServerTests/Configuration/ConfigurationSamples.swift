@@ -5,6 +5,8 @@ enum ConfigurationSamples {
         "server.host": ("0.0.0.0", "localhost"), "server.port": ("80", "81"),
         "server.public_url": ("https://a.example", "http://b.example:81/kiln"),
         "server.trusted_proxies": ("10.0.0.1", "10.0.0.0/8, ::1"), "server.max_connections": ("16", "17"),
+        "signing.passphrase": ("first passphrase", "second one"), "signing.passphrase_file": ("a", "b"),
+        "signing.old_passphrase": ("first passphrase", "second one"), "signing.old_passphrase_file": ("a", "b"),
         "server.secret_file": ("a", "b"), "data.directory": ("a", "b"), "uploads.directory": ("a", "b"),
         "recipes.directory": ("a", "b"), "recipes.retention": ("2d", "1h"), "templates.directory": ("a", "b"),
         "public.directory": ("a", "b"), "mail.service": ("none", "maildir"),

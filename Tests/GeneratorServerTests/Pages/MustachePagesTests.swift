@@ -26,7 +26,7 @@ import Testing
             (.choice(choices, default: "a"), .text("a")), (.toggle(default: true), .toggle(true)),
             (.multichoice(choices, default: []), .choices(["b"])),
             (.image(file, ImageRule(width: 1024, height: 768)), .file), (.archive(file, ArchiveRule()), .file),
-            (.file(file), .file),
+            (.file(file), .file), (.text(TextRule(isColor: true)), .text(text)),
         ]
         return kinds.enumerated().map { index, kind in
             let name = "field\(index)"
@@ -231,6 +231,15 @@ import Testing
         (0 as Int64, "0 bytes"), (1023, "1023 bytes"), (1024, "1 KiB"), (22_500_000, "21.5 MiB"), (5 << 30, "5 GiB"),
     ]) func `sizes are said as people read them`(bytes: Int64, words: String) {
         #expect(bytes.sizeText == words)
+    }
+
+    @Test(arguments: [("application/vnd.android.package-archive", true), ("application/x-iso9660-image", false)])
+    func `with an app the page says how to install it`(type: String, isSaid: Bool) async throws {
+        var page = Self.buildPage("x", .succeeded)
+        for place in page.artifacts.indices { page.artifacts[place].artifact.contentType = type }
+        let pages = try await MustachePages(templatesDirectory: Self.root.appending(path: "templates").path)
+        let html = try pages.build(page)
+        #expect(html.contains("To install it: open this page on the phone") == isSaid)
     }
 
     @Test func `the form can be opened again with what was asked for, without the address`() {

@@ -207,6 +207,7 @@ import Testing
                 Set(members.map(\.name)) == [
                     "id", "recipe", "state", "phase", "queue", "created_at", "started_at", "finished_at", "inputs",
                     "artifacts", "failure", "deliveries", "run", "target", "targets", "links", "language", "confirm_by",
+                    "number",
                 ])
             #expect(json["started_at"] == .null && json["run"] == .null && json["phase"] == .null)
             #expect(json["target"] == .null && json["targets"] == .null && json["confirm_by"] == .null)

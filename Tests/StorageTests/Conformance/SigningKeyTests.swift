@@ -21,7 +21,9 @@ import Testing
     func `a key is kept as it was handed in, and belongs to one package of one recipe, P4`(
         engine: StoreEngine
     ) async throws {
-        let store = try await engine.open().store
+        let fixture = try await engine.open()
+        defer { withExtendedLifetime(fixture) {} }
+        let store = fixture.store
         #expect(try await store.newestSigningKey() == nil)
         #expect(try await store.addSigningKey(key()) == key())
         #expect(try await store.signingKey(for: "org.example.a", of: Self.recipe) == key())
@@ -34,7 +36,9 @@ import Testing
 
     @Test(arguments: StoreEngine.allCases)
     func `of keys that are made at once for one package, everybody gets the same`(engine: StoreEngine) async throws {
-        let store = try await engine.open().store
+        let fixture = try await engine.open()
+        defer { withExtendedLifetime(fixture) {} }
+        let store = fixture.store
         let made = "0123456789abcdef".map { key(digit: $0) }
         let kept = try await withThrowingTaskGroup(of: SigningKey.self) { group in
             for key in made { group.addTask { try await store.addSigningKey(key) } }
@@ -45,7 +49,9 @@ import Testing
 
     @Test(arguments: StoreEngine.allCases)
     func `keys are read a page at a time`(engine: StoreEngine) async throws {
-        let store = try await engine.open().store
+        let fixture = try await engine.open()
+        defer { withExtendedLifetime(fixture) {} }
+        let store = fixture.store
         let keys = [key("org.b", of: Self.other), key("org.a"), key("org.b"), key("org.c")]
         for key in keys.reversed() { _ = try await store.addSigningKey(key) }
         var read: [SigningKey] = []
@@ -59,7 +65,9 @@ import Testing
 
     @Test(arguments: StoreEngine.allCases)
     func `a key is replaced only by whoever knows which one it is`(engine: StoreEngine) async throws {
-        let store = try await engine.open().store
+        let fixture = try await engine.open()
+        defer { withExtendedLifetime(fixture) {} }
+        let store = fixture.store
         let first = try await store.addSigningKey(key())
         let second = key(digit: "b", second: 9)
         #expect(try await store.replaceSigningKey(first, with: second))
@@ -73,7 +81,9 @@ import Testing
 
     @Test(arguments: StoreEngine.allCases)
     func `the newest use stays, and a key that was replaced is not used`(engine: StoreEngine) async throws {
-        let store = try await engine.open().store
+        let fixture = try await engine.open()
+        defer { withExtendedLifetime(fixture) {} }
+        let store = fixture.store
         let first = try await store.addSigningKey(key())
         try await store.noteUse(of: first, at: Fixture.start + .seconds(20))
         try await store.noteUse(of: first, at: Fixture.start + .seconds(10))

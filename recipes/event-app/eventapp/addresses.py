@@ -2,6 +2,7 @@
 
 Names are looked up by whoever fetches; here only what an address says by itself is judged, in every spelling of an IP
 address that programs understand."""
+
 from __future__ import annotations
 
 import ipaddress
@@ -26,10 +27,10 @@ def scheme(text: str) -> str:
 
 
 def refusal(url: str) -> str | None:
-    """Why an http or https address must not be fetched, in words that follow "it ..."; None if nothing speaks against it."""
+    """Why an http or https address must not be fetched, in words that follow "it ..."; None if it may be."""
     if len(url) > LONGEST:
         return f"is longer than {LONGEST} characters"
-    if any(character.isspace() or unicodedata.category(character) == "Cc" for character in url):
+    if any(character.isspace() or unicodedata.category(character) in ("Cc", "Cs") for character in url):
         return "has a space or control character within"
     if "\\" in url:
         return "has a backslash within"
@@ -48,7 +49,7 @@ def refusal(url: str) -> str | None:
 
 
 def host_refusal(host: str) -> str | None:
-    """Why a host must not be asked: an address of a private network, of this machine or of no machine, or an inner name."""
+    """Why a host must not be asked: an address of a private network or of this machine, or an inner name."""
     name = unicodedata.normalize("NFKC", unquote(host)).strip("[]").rstrip(".").casefold()
     address = _address(name)
     if address is not None:

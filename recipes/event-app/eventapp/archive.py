@@ -1,4 +1,5 @@
-"""A zip from somebody else, read entry by entry: nothing is unpacked by its name, and nothing grows beyond its bound."""
+"""A zip from somebody else, read entry by entry: nothing is unpacked by its name or grows beyond its bound."""
+
 from __future__ import annotations
 
 import io
@@ -96,10 +97,10 @@ def open_zip(path: Path, name: str, report: Report) -> Archive | None:
     except (*_BROKEN, struct.error, OverflowError, MemoryError, IndexError) as error:
         file.close()
         mend = "Export it again, or pack it anew as a plain zip."
-        report.fault(name, "", f"is no zip that can be read ({_why(error)})", mend)
+        report.fault(name, "", f"cannot be read: {_why(error)}", mend)
         return None
     archive = Archive(name, file, opened)
-    infos = [info for info in opened.infolist() if not info.is_dir() and not _is_litter(info.filename)]
+    infos = [info for info in opened.infolist() if not info.filename.endswith("/") and not _is_litter(info.filename)]
     if len(infos) > MOST_ENTRIES:
         message = f"holds {len(infos):,} files; at most {MOST_ENTRIES:,} are read"
         return _given_up(archive, message, "Leave out what no app needs.", report)
@@ -140,6 +141,8 @@ def _enter(info: zipfile.ZipInfo, archive: Archive, report: Report) -> None:
 
 
 def _name_problem(name: str) -> str | None:
+    if not name:
+        return "has no name"
     if "\\" in name:
         return "has a backslash in its name"
     if name.startswith("/") or name[1:2] == ":":
@@ -164,7 +167,7 @@ def _why(error: BaseException) -> str:
     if isinstance(error, zipfile.BadZipFile):
         text = str(error).lower()
         if "not a zip" in text:
-            return "it is no zip"
+            return "it is no zip, or its end is missing"
         if "too long" in text:
             return "its list of entries is too long"
         return "its checksum is wrong" if "crc" in text else "it is damaged"

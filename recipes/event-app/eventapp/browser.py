@@ -16,6 +16,8 @@ WIDTH, HEIGHT, SCALE = 412, 915, 2
 #: Seconds for one answer or one page.
 PATIENCE = 30.0
 
+#: Debian's own binary first: the script before it wants a folder of /etc that is not in the sandbox.
+_PROGRAMS = ["/usr/lib/chromium/chromium", "/usr/bin/chromium"]
 _SWITCHES = [
     "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run", "--mute-audio",
     "--no-default-browser-check", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -30,16 +32,18 @@ class BrowserFailed(Exception):
 
 
 class Browser:
-    """One browser with one page. To be used in a `with` block, after which it is gone with all its processes.
+    """One browser with one page, which comes up while others go on. To be used in a `with` block, after which it is
+    gone with all its processes.
 
     `troubles` grows with each page: what it complained of, what it could not load, what it asked of the network."""
 
-    def __init__(self, program: str = "/usr/bin/chromium") -> None:
+    def __init__(self) -> None:
         self.troubles: list[str] = []
         #: Beginning of addresses that may be asked and may fail; empty for none.
         self.allowed = ""
-        self._program = program
+        self._program = next((path for path in _PROGRAMS if os.access(path, os.X_OK)), _PROGRAMS[-1])
         self._number = 0
+        self._session = ""
         self._waiting = b""
         self._events: list[dict] = []
         self._addresses: dict[str, str] = {}
@@ -63,14 +67,10 @@ class Browser:
             [self._program, *_SWITCHES, "--remote-debugging-pipe", f"--user-data-dir={self._profile.name}",
              "about:blank"],
             stdin=subprocess.DEVNULL, stdout=self._complaints, stderr=self._complaints, preexec_fn=connect,
-            pass_fds=(3, 4), start_new_session=True, env={**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"})
+            # Not `pass_fds`: 3 and 4 need not be open here. Nothing else of ours can be inherited (PEP 446).
+            close_fds=False, start_new_session=True, env={**os.environ, "TZ": "UTC", "LC_ALL": "C.UTF-8"})
         for end in ends:
             os.close(end)
-        try:
-            self._attach()
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
         return self
 
     def __exit__(
@@ -86,17 +86,19 @@ class Browser:
         self._complaints.close()
         self._profile.cleanup()
 
-    def open(self, page: Path) -> None:
-        """Loads a page and waits until it has been drawn."""
+    def open(self, page: Path, name: str) -> None:
+        """Loads a page and waits until it has been drawn; `name` is what troubles call it."""
+        if not self._session:
+            self._attach()
         self._events.clear()
         answer = self._ask("Page.navigate", {"url": page.absolute().as_uri()})
         if "errorText" in answer:
-            self.troubles.append(f"{page.name}: {answer['errorText']}")
+            self.troubles.append(f"{name}: {answer['errorText']}")
             return
         self._await("Page.loadEventFired")
         # Scripts of the page have had a turn after the second frame.
         self.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
-        self._note(page.name)
+        self._note(name)
 
     def evaluate(self, script: str) -> object:
         """The value of an expression in the page, awaited if it is a promise."""
@@ -115,7 +117,6 @@ class Browser:
         return base64.b64decode(self._ask("Page.captureScreenshot", {"format": "png"})["data"])
 
     def _attach(self) -> None:
-        self._session = ""
         targets = self._ask("Target.getTargets", {})["targetInfos"]
         target = next((target for target in targets if target["type"] == "page"), None)
         identifier = target["targetId"] if target else self._ask(

@@ -2,12 +2,14 @@
 
 What `html` returns is written by this module from that list alone, so it may stand in a page as it is. What `line`
 returns is plain text and is escaped by whoever renders it."""
+
 from __future__ import annotations
 
 import re
 import unicodedata
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
+from html.entities import html5
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,17 +28,27 @@ _LINK = re.compile(r"(?:https?://[^\s\"'<>]+|mailto:[^\s\"'<>]+)", re.IGNORECASE
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _NUMBERED = re.compile(r"&#(?:([0-9]{1,9})|[xX]([0-9a-fA-F]{1,8}));?")
-_BLOCK = re.compile(r"<(?:p|br|ul|ol|li|h[3-5]|blockquote|pre)\b", re.IGNORECASE)
+_BLOCK = re.compile(r"<(?:p|ul|ol|li|h[3-5]|blockquote|pre)\b", re.IGNORECASE)
 _HEADING = re.compile(r"<(/?)h([1-6])\b", re.IGNORECASE)
 _BOX_END = re.compile(r"</(?:div|section|article|header|footer|tr|table|dd|dt|figure|figcaption)\s*>", re.IGNORECASE)
 _HEADINGS = {"1": "h3", "2": "h3", "3": "h4", "4": "h5", "5": "h5", "6": "h5"}
 _UNSHOWN = ("script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea", "select")
-_EDGES = re.compile(r"^(?:\s|<br>|<p>\s*</p>)+|(?:\s|<br>|<p>\s*</p>)+$")
+#: What stands at the start of a text, or of one written backwards, and shows nothing.
+_BLANK_START = re.compile(r"(?:\s|<br>|<p>\s*</p>)+")
+_BLANK_END = re.compile(r"(?:\s|>rb<|>p/<\s*>p<)+")
 _EMPTY = re.compile(r"<p>(?:\s|<br>|&nbsp;)*</p>")
-_PLAIN_PIECE = re.compile(
-    r"<(?P<end>/?)(?P<tag>p|br|ul|ol|li|b|strong|i|em|blockquote|code|pre|h[3-5])\s*/?>"
-    r"|<a href=\"(?P<href>https?://[^\s\"'<>&]+)\">|(?P<end_a></a>)"
-    r"|(?P<text>[^<>&]+)|(?P<entity>&(?:amp|lt|gt|quot|nbsp);)"
+_PIECE = re.compile(
+    r"<(?P<end>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9]*)"
+    r"(?P<attributes>(?:\s+[a-zA-Z_:][\w:.\-]*(?:=(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>=`]+))?)*)\s*/?>"
+    r"|(?P<entity>&[a-zA-Z][a-zA-Z0-9]{1,30};)|(?P<sign>[&>])|(?P<text>[^<>&]+)"
+)
+_HREF = re.compile(r"\shref=(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']+))", re.IGNORECASE)
+#: Elements whose content is no HTML or none to show; a text with one of them is left to a real parser.
+_RAW = frozenset(
+    (
+        *"script style template noscript iframe object svg math title textarea select option".split(),
+        *"xmp plaintext noembed noframes head frameset base embed".split(),
+    )
 )
 _OVERRIDES = "\u202d\u202e"
 _OPENS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e": "\u202c"}
@@ -87,9 +99,17 @@ def _html(text: str) -> str:
     if cleaned is None:
         cleaned = _cleaner().clean(text)
     if not _BLOCK.search(cleaned):
-        cleaned = cleaned.strip().replace("\n", "<br>")
-        return f"<p>{cleaned}</p>" if cleaned else ""
-    return _EDGES.sub("", _EMPTY.sub("", cleaned))
+        inline = _without_edges(cleaned if "<br>" in cleaned else cleaned.strip().replace("\n", "<br>"))
+        return f"<p>{inline}</p>" if inline else ""
+    return _without_edges(_EMPTY.sub("", cleaned))
+
+
+def _without_edges(text: str) -> str:
+    """The text without blanks at its ends. It is looked at from both: a search for an end begins at every blank."""
+    if start := _BLANK_START.match(text):
+        text = text[start.end() :]
+    end = _BLANK_END.match(text[::-1])
+    return text[: len(text) - end.end()] if end else text
 
 
 def paragraphs(text: str) -> str:
@@ -101,7 +121,11 @@ def paragraphs(text: str) -> str:
 def link(value: Any) -> str:
     """An address to open, as it was typed: http, https, mailto or tel; empty if it is none of them."""
     text = str(value).strip() if isinstance(value, str) else ""
-    if not text or len(text) > 2048 or any(unicodedata.category(c) in ("Cc", "Cs", "Cf", "Zs", "Zl", "Zp") for c in text):
+    if (
+        not text
+        or len(text) > 2048
+        or any(unicodedata.category(c) in ("Cc", "Cs", "Cf", "Zs", "Zl", "Zp") for c in text)
+    ):
         return ""
     try:
         parts = urlsplit(text)
@@ -187,52 +211,86 @@ def _without_tags(text: str) -> str:
 
 
 def _as_written(text: str) -> str | None:
-    """The text in this module's own spelling if it holds nothing but elements of the list, each closed; else None."""
+    """The text in this module's own spelling if its tags are well written and closed in order; else None.
+
+    It writes nothing but tags of its own, checked addresses and escaped text, so the result is safe whatever came in;
+    what a parser would have to guess at is left to one."""
     pieces: list[str] = []
-    open_tags: list[str] = []
+    open_tags: list[tuple[str, str]] = []
     position = 0
-    for match in _PLAIN_PIECE.finditer(text):
+    for match in _PIECE.finditer(text):
         if match.start() != position:
             return None
         position = match.end()
-        if match["text"] is not None or match["entity"] is not None:
-            pieces.append(match.group())
+        if match["tag"] is None:
+            pieces.append(_written_text(match))
             continue
-        if match["href"] is not None:
-            tag, is_end = "a", False
-        else:
-            tag, is_end = match["tag"] or "a", bool(match["end"] or match["end_a"])
+        tag = match["tag"].lower()
+        if tag in _RAW:
+            return None
         if tag == "br":
             pieces.append("<br>")
-        elif is_end:
-            if not open_tags or open_tags.pop() != tag:
+        elif tag not in TAGS:
+            continue
+        elif match["end"]:
+            if not open_tags or open_tags[-1][0] != tag:
                 return None
-            pieces.append(f"</{tag}>")
+            pieces.append(open_tags.pop()[1])
         else:
-            if tag in open_tags and tag in ("a", "p"):
+            if tag in ("a", "p") and any(tag == other for other, _ in open_tags):
                 return None
-            open_tags.append(tag)
-            pieces.append(f'<a href="{match["href"]}" rel="noopener">' if tag == "a" else f"<{tag}>")
+            opened, closed = _tags(tag, match["attributes"])
+            pieces.append(opened)
+            open_tags.append((tag, closed))
     return "".join(pieces) if position == len(text) and not open_tags else None
 
 
+def _tags(tag: str, attributes: str) -> tuple[str, str]:
+    if tag != "a":
+        return f"<{tag}>", f"</{tag}>"
+    found = _HREF.search(attributes)
+    address = unescape(next(part for part in found.groups() if part is not None)).strip() if found else ""
+    if not _LINK.fullmatch(address) or not address.isprintable():
+        return "", ""
+    return f'<a href="{escape(address)}" rel="noopener">', "</a>"
+
+
+def _written_text(match: re.Match[str]) -> str:
+    if match["sign"]:
+        return escape(match["sign"])
+    entity = match["entity"]
+    if entity is None:
+        return match["text"]
+    return entity if entity[1:] in html5 else "&amp;" + entity[1:]
+
+
 class _Opened(Filter):
-    """Gives every link its `rel`, and takes the element from one that leads nowhere."""
+    """Gives every link its `rel`, and drops the tags of one that leads nowhere."""
 
     def __iter__(self) -> Any:
+        leads: list[bool] = []
         for token in super().__iter__():
-            if token["type"] == "StartTag" and token["name"] == "a" and token["data"]:
+            if token.get("name") == "a" and token["type"] == "StartTag":
+                leads.append(bool(token["data"]))
+                if not leads[-1]:
+                    continue
                 token["data"][(None, "rel")] = "noopener"
+            elif token.get("name") == "a" and token["type"] == "EndTag" and leads and not leads.pop():
+                continue
             yield token
 
 
 def _is_kept(tag: str, name: str, value: str) -> bool:
-    return tag == "a" and name == "href" and _LINK.fullmatch(value.strip()) is not None
+    return tag == "a" and name == "href" and _LINK.fullmatch(unescape(value).strip()) is not None
 
 
 @lru_cache(maxsize=1)
 def _cleaner() -> Cleaner:
     return Cleaner(
-        tags=list(TAGS), attributes=_is_kept, protocols=["http", "https", "mailto"], strip=True, strip_comments=True,
+        tags=frozenset(TAGS),
+        attributes=_is_kept,
+        protocols=["http", "https", "mailto"],
+        strip=True,
+        strip_comments=True,
         filters=[_Opened],
     )

@@ -1,4 +1,5 @@
 """What is wrong with an event's data, in words for the person who sent it."""
+
 from __future__ import annotations
 
 import unicodedata
@@ -6,6 +7,8 @@ from dataclasses import dataclass, field
 
 #: So many faults are told one by one; of the others only how many there are.
 TOLD = 50
+#: Beyond so many, faults are no longer looked for.
+COUNTED = 1000
 #: So many notes are kept for the log.
 NOTED = 100
 
@@ -65,7 +68,12 @@ class InputFaults(Exception):
     def lines(self) -> list[str]:
         """One line a fault, and one that says how many more there are."""
         told = [str(fault) for fault in self.faults]
-        return told + [f"and {self.more} more"] if self.more else told
+        return [*told, more_of(self.more)] if self.more else told
+
+
+def more_of(count: int) -> str:
+    """How many faults there are beside those that are told."""
+    return f"and more than {COUNTED:,} more" if count >= COUNTED else f"and {count} more"
 
 
 @dataclass
@@ -82,12 +90,21 @@ class Report:
         """Whether a further fault would only be counted; then nobody need search for how to mend it."""
         return len(self.faults) >= TOLD
 
+    @property
+    def is_beyond_counting(self) -> bool:
+        """Whether it is no use to look on."""
+        return self.more >= COUNTED
+
     def fault(self, file: str, path: str, message: str, mend: str = "", line: int = 0, column: int = 0) -> None:
+        """Adds a fault, or counts it once enough are told."""
+        self.add(Fault(file, path, message, mend, line, column))
+
+    def add(self, fault: Fault) -> None:
         """Adds a fault, or counts it once enough are told."""
         if self.is_full:
             self.more += 1
         else:
-            self.faults.append(Fault(file, path, message, mend, line, column))
+            self.faults.append(fault)
 
     def note(self, text: str) -> None:
         """Adds a note for the requester's log, or counts it once enough are kept."""

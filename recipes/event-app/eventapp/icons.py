@@ -3,15 +3,14 @@ from __future__ import annotations
 
 import base64
 import math
-import os
 import re
 import unicodedata
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from . import colors, pictures, programs
+from . import colors, kinds, pictures, programs, sheet
 from .event import Picture
 
 #: Pixels of a point of Android's, in quarters.
@@ -38,15 +37,10 @@ def draw(logo: Picture | None, name: str, color: str, folder: Path, scratch: Pat
     """Fills `folder`, a `res` folder, with launcher icons (square, round, adaptive) and the splash's picture, for all
     densities, and says which colour belongs behind them. `InputFaults` if the logo is no picture."""
     sign = _of_letters(name, color) if logo is None else _of_logo(logo, color, scratch)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        masters = list(pool.map(lambda part: _render(part[0], part[1](sign), scratch), _PARTS.items()))
-        jobs = []
-        for density, quarters in _DENSITIES.items():
-            jobs.append((masters[:2], 48 * quarters // 4, folder / f"mipmap-{density}"))
-            jobs.append((masters[2:3], 108 * quarters // 4, folder / f"mipmap-{density}"))
-        jobs += [(masters[3:], 160 * _DENSITIES[density] // 4, folder / f"drawable-{density}")
-                 for density in ("hdpi", "xxhdpi")]
-        list(pool.map(lambda job: _scale(*job), jobs))
+    for path, picture in sheet.draw(list(_pictures(sign)), scratch):
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(picture)
     return sign.background
 
 
@@ -71,6 +65,11 @@ def _of_letters(name: str, color: str) -> _Sign:
     size = 620 if len(letters) > 1 else 780 if ord(letters) < _FIRST_WIDE else 640
     drawing = (f'<text transform="scale(.001)" y="{size * 0.355:.0f}" text-anchor="middle" font-family="{_FONTS}" '
                f'font-weight="700" font-size="{size}" fill="{ink}">{escape(letters)}</text>')
+    if unicodedata.category(letters[0])[0] == "S":
+        # Emoji are pictures themselves, and slow to draw: once is enough.
+        whole = (f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LOGO_PIXELS}" height="{_LOGO_PIXELS}" '
+                 f'viewBox="-.5 -.5 1 1">{drawing}</svg>')
+        drawing = _embedded(programs.run(["rsvg-convert", "--format", "png"], seconds=30, data=whole.encode()), 1, 1)
     return _Sign(drawing, color, 0.8, 0.6)
 
 
@@ -84,8 +83,8 @@ def _can_be_drawn(letter: str) -> bool:
 
 def _calendar(ink: str) -> str:
     dots = "".join(f'<circle cx="{x}" cy="{y}" r="0.05"/>' for y in (0.06, 0.22) for x in (-0.18, 0, 0.18))
-    return (f'<g fill="{ink}"><path d="M-.4-.27a.09 .09 0 0 1 .09-.09H.31a.09 .09 0 0 1 .09 .09V.31a.09 .09 0 0 1-.09 .09'
-            f'H-.31a.09 .09 0 0 1-.09-.09ZM-.33-.12V.33H.33V-.12Z" fill-rule="evenodd"/>'
+    return (f'<g fill="{ink}"><path d="M-.4-.27a.09 .09 0 0 1 .09-.09H.31a.09 .09 0 0 1 .09 .09V.31'
+            f'a.09 .09 0 0 1-.09 .09H-.31a.09 .09 0 0 1-.09-.09ZM-.33-.12V.33H.33V-.12Z" fill-rule="evenodd"/>'
             f'<rect x="-.24" y="-.45" width=".08" height=".18" rx=".04"/>'
             f'<rect x=".16" y="-.45" width=".08" height=".18" rx=".04"/>{dots}</g>')
 
@@ -96,7 +95,7 @@ def _of_logo(logo: Picture, color: str, scratch: Path) -> _Sign:
     damaged = pictures.fault(logo, f"is a damaged {kind} picture", "save it anew")
     try:
         pictures.check_size(logo, source, pictures.drawn(data, _LOGO_PIXELS, _LOGO_PIXELS) if kind == "SVG" else data)
-        _thumbnail([source.name], f"{_LOGO_PIXELS}x{_LOGO_PIXELS}", f"{made}[strip]", scratch)
+        pictures.shrink(source.name, f"{made.absolute()}[strip]", _LOGO_PIXELS, kinds.has_profile(data, kind), scratch)
         _thumbnail([made.name], "16x16!", str(small), scratch)
         drawing = made.read_bytes()
     except (programs.ProgramFailed, OSError) as reason:
@@ -104,14 +103,18 @@ def _of_logo(logo: Picture, color: str, scratch: Path) -> _Sign:
     width, height = (int.from_bytes(drawing[start:start + 4], "big") for start in (16, 20))
     longest = max(width, height)
     width_share, height_share = width / longest, height / longest
-    code = base64.b64encode(drawing).decode("ascii")
-    picture = (f'<image x="{-width_share / 2:.5f}" y="{-height_share / 2:.5f}" width="{width_share:.5f}" '
-               f'height="{height_share:.5f}" href="data:image/png;base64,{code}"/>')
-    return _Sign(picture, _background(small.read_bytes(), color), width_share, height_share)
+    return _Sign(_embedded(drawing, width_share, height_share), _background(small.read_bytes(), color), width_share,
+                 height_share)
+
+
+def _embedded(png: bytes, width: float, height: float) -> str:
+    code = base64.b64encode(png).decode("ascii")
+    return (f'<image x="{-width / 2:.5f}" y="{-height / 2:.5f}" width="{width:.5f}" height="{height:.5f}" '
+            f'href="data:image/png;base64,{code}"/>')
 
 
 def _background(small: bytes, color: str) -> str:
-    """What goes behind a logo of 16 by 16 points: its own paper, else white, else, for a white one, the app's colour."""
+    """What goes behind a logo of 16 by 16 points: its own paper, else white, or for a white one the app's colour."""
     bands = max(1, len(small) // 256)
     points = [small[start:start + bands] for start in range(0, 256 * bands, bands)]
 
@@ -126,40 +129,26 @@ def _background(small: bytes, color: str) -> str:
     return color if colors.contrast(colors.WHITE, "#%02x%02x%02x" % tuple(mean)) < 1.6 else colors.WHITE
 
 
-def _canvas(size: float, backdrop: str, sign: _Sign, box: float) -> str:
-    """An SVG of `size` points; the sign's corners lie on a circle of the diameter `box`."""
-    scale = box / math.hypot(sign.width, sign.height)
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-size / 2} {-size / 2} {size} {size}">{backdrop}'
-            f'<g transform="scale({scale:.5f})">{sign.drawing}</g></svg>')
+def _pictures(sign: _Sign) -> Iterator[sheet.Drawing]:
+    """Every icon that the resources name; sizes are in Android's points, four quarters of a pixel or more each."""
+    square = f'<rect x="-21" y="-21" width="42" height="42" rx="8" fill="{sign.background}"/>'
+    circle = f'<circle r="22" fill="{sign.background}"/>'
+    for density, quarters in _DENSITIES.items():
+        for name, points, backdrop, box in (
+            ("ic_launcher", 48, square, 45), ("ic_launcher_round", 48, circle, 36),
+            ("ic_launcher_foreground", 108, "", 62),
+        ):
+            yield sheet.Drawing(
+                f"mipmap-{density}/{name}.png", points * quarters // 4, points, backdrop + _within(sign, box))
+    for density in ("hdpi", "xxhdpi"):
+        yield sheet.Drawing(
+            f"drawable-{density}/splash_picture.png", 160 * _DENSITIES[density] // 4, 160, _within(sign, 160))
 
 
-#: The drawings by the names that the resources have, each in Android's points. Order matters to `draw`.
-_PARTS = {
-    "ic_launcher": lambda sign: _canvas(
-        48, f'<rect x="-21" y="-21" width="42" height="42" rx="8" fill="{sign.background}"/>', sign, 45),
-    "ic_launcher_round": lambda sign: _canvas(48, f'<circle r="22" fill="{sign.background}"/>', sign, 36),
-    "ic_launcher_foreground": lambda sign: _canvas(108, "", sign, 62),
-    "splash_picture": lambda sign: _canvas(160, "", sign, 160),
-}
-#: Pixels in which each is drawn, the largest that is needed.
-_MASTER_PIXELS = {"ic_launcher": 192, "ic_launcher_round": 192, "ic_launcher_foreground": 432, "splash_picture": 480}
-
-
-def _render(part: str, drawing: str, scratch: Path) -> Path:
-    target = scratch / f"{part}.png"
-    size = str(_MASTER_PIXELS[part])
-    target.write_bytes(programs.run(
-        ["rsvg-convert", "--format", "png", "--width", size, "--height", size], seconds=30,
-        data=drawing.encode("utf-8")))
-    return target
-
-
-def _scale(masters: list[Path], pixels: int, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    _thumbnail([str(master) for master in masters], f"{pixels}x{pixels}!",
-               f"{folder.absolute()}/%s.png[strip,compression=9]", folder)
+def _within(sign: _Sign, box: float) -> str:
+    """The sign with its corners on a circle of the diameter `box`."""
+    return f'<g transform="scale({box / math.hypot(sign.width, sign.height):.5f})">{sign.drawing}</g>'
 
 
 def _thumbnail(sources: list[str], size: str, output: str, folder: Path) -> None:
-    programs.run(["vipsthumbnail", "--size", size, "--eprofile", "srgb", "--output", output, *sources], seconds=60,
-                 folder=folder)
+    programs.run(["vipsthumbnail", "--size", size, "--output", output, *sources], seconds=60, folder=folder)

@@ -5,7 +5,7 @@ import html
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -54,48 +54,62 @@ def badge(text: str) -> Badge:
 
 def schemes(text: str) -> dict[int, bool]:
     """Which of the schemes 1 to 3 an app is signed by, as `apksigner verify -v` says."""
-    return {int(number): truth == "true" for number, truth in re.findall(r"using v([123]) scheme.*: (true|false)", text)}
+    found = re.findall(r"using v([123]) scheme.*: (true|false)", text)
+    return {int(number): truth == "true" for number, truth in found}
 
 
-def unpack(apk: Path, folder: Path) -> list[str]:
-    """Takes the site out of an app and names its files; `ValueError` if a name leads out of the folder."""
-    names = []
-    with zipfile.ZipFile(apk) as archive:
-        for entry in archive.infolist():
-            if not entry.filename.startswith(_SITE) or entry.is_dir():
-                continue
-            name = entry.filename.removeprefix(_SITE)
+class Site:
+    """The pages in an app, read from it one by one."""
+
+    def __init__(self, apk: zipfile.ZipFile) -> None:
+        self._apk = apk
+        entries = [entry for entry in apk.infolist() if entry.filename.startswith(_SITE) and not entry.is_dir()]
+        self._entries = {entry.filename.removeprefix(_SITE): entry for entry in entries}
+        self.pages = sorted(name for name in self._entries if name.endswith(".html"))
+        #: One page of each kind, the start page first: pages that differ in a number only are of one kind.
+        self.samples = _samples(self.pages)
+
+    def broken_links(self) -> list[str]:
+        """What is wrong with the references of all pages, bounded: nothing there, or a forbidden address."""
+        faults: list[str] = []
+        for page in self.pages:
+            text = self._apk.read(self._entries[page]).decode("utf-8")
+            found = {fault for fault in _faults(text, page, self._entries) if fault}
+            faults += [f"{page}: {fault}" for fault in sorted(found)]
+            if len(faults) >= _MOST_FAULTS:
+                break
+        return faults[:_MOST_FAULTS]
+
+    def bytes_to_unpack(self) -> int:
+        return sum(self._entries[name].file_size for name in self._names_to_unpack())
+
+    def unpack(self, folder: Path) -> None:
+        """Takes out what the sample pages need; `ValueError` if a name leads out of the folder."""
+        for name in self._names_to_unpack():
             if name.startswith("/") or "\\" in name or ".." in name.split("/"):
-                raise ValueError(f"{entry.filename} leads out of the app")
+                raise ValueError(f"{name} leads out of the app")
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(archive.read(entry))
-            names.append(name)
-    return names
+            target.write_bytes(self._apk.read(self._entries[name]))
+
+    def _names_to_unpack(self) -> list[str]:
+        return [name for name in self._entries if not name.endswith(".html") or name in self.samples]
 
 
-def broken_links(folder: Path, names: Iterable[str]) -> list[str]:
-    """What is wrong with the references of all pages, at most some twenty: nothing there, or a forbidden address."""
-    known = set(names)
-    faults = []
-    for name in sorted(known):
-        if not name.endswith(".html"):
-            continue
-        text = (folder / name).read_text("utf-8")
-        for fault in sorted({fault for fault in _faults(text, name, known) if fault}):
-            faults.append(f"{name}: {fault}")
-            if len(faults) >= _MOST_FAULTS:
-                return faults
-    return faults
+def _samples(pages: list[str]) -> list[str]:
+    kinds: dict[str, str] = {}
+    for name in sorted(pages, key=lambda name: (len(name), name)):
+        kinds.setdefault(re.sub(r"\d+", "#", name), name)
+    return sorted(kinds.values(), key=lambda name: (name != "index.html", name))
 
 
-def _faults(text: str, page: str, known: set[str]) -> Iterable[str | None]:
+def _faults(text: str, page: str, known: Container[str]) -> Iterable[str | None]:
     for tag in _TAG.findall(text):
         for attribute, *values in _ATTRIBUTE.findall(tag):
             yield _fault(attribute, html.unescape(values[0] or values[1]), page, known)
 
 
-def _fault(attribute: str, reference: str, page: str, known: set[str]) -> str | None:
+def _fault(attribute: str, reference: str, page: str, known: Container[str]) -> str | None:
     parts = urlsplit(reference)
     if parts.scheme or parts.netloc:
         is_link = attribute == "href" and parts.scheme.lower() in _OUTWARD
@@ -106,11 +120,3 @@ def _fault(attribute: str, reference: str, page: str, known: set[str]) -> str | 
     target = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path)))
     return None if target in known else f"{attribute} leads to {reference[:200]}, which is not there"
 
-
-def samples(names: Iterable[str]) -> list[str]:
-    """One page of each kind, the start page first: pages that differ in a number only are of one kind."""
-    kinds: dict[str, str] = {}
-    for name in sorted(names, key=lambda name: (len(name), name)):
-        if name.endswith(".html"):
-            kinds.setdefault(re.sub(r"\d+", "#", name), name)
-    return sorted(kinds.values(), key=lambda name: (name != "index.html", name))

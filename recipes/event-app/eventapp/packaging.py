@@ -32,8 +32,9 @@ def code(prepared: Path, shell: Path, scratch: Path) -> Path:
     if ready.is_file():
         return ready
     made = scratch / "classes.dex"
-    programs.run(["java", "-jar", str(ASSEMBLER), "assemble", "--api", "21", "--output", str(made), str(shell / "smali")],
-                 seconds=60)
+    # One job: several put the classes in the order in which they are done, another one each time.
+    programs.run(["java", "-jar", str(ASSEMBLER), "assemble", "--api", "21", "--jobs", "1", "--output", str(made),
+                  str(shell / "smali")], seconds=60)
     return made
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from . import kinds, programs
+from . import kinds, programs, webp
 from .event import Event, Look, Picture
 from .faults import Fault, InputFaults
 
@@ -40,6 +40,7 @@ class _Source:
 
     digest: str
     kind: str
+    has_profile: bool
     picture: Picture = field(compare=False)
 
 
@@ -90,6 +91,17 @@ def drawn(data: bytes, width: int, height: int) -> bytes:
     return programs.run(
         ["rsvg-convert", "--format", "png", "--keep-aspect-ratio", "--width", str(width), "--height", str(height)],
         seconds=20, data=data)
+
+
+def conversion(has_profile: bool) -> list[str]:
+    """What to tell vips of colours: its version 8.14 distorts those that need no conversion."""
+    return ["--export-profile", "srgb"] if has_profile else []
+
+
+def shrink(source: str, target: str, size: int, has_profile: bool, folder: Path) -> None:
+    """Decodes one picture and writes it with sides of at most `size`; `ProgramFailed` if it is not whole."""
+    programs.run(["vips", "thumbnail", source, target, str(size), "--height", str(size), "--size", "down",
+                  "--fail-on", "error", *conversion(has_profile)], _SECONDS, folder=folder)
 
 
 def check_size(picture: Picture, path: Path, data: bytes) -> None:
@@ -146,8 +158,9 @@ class _Work:
         self._parallel(self._measure, _batches(unique))
         self._stop_if_faulty()
         jobs = [
-            (size, batch) for size in (LOGO, BACKGROUND, SPEAKER, SPONSOR)
-            for batch in _batches([source for source in unique if (source, size) in needed])]
+            (size, batch) for size in (LOGO, BACKGROUND, SPEAKER, SPONSOR) for has_profile in (False, True)
+            for batch in _batches([source for source in unique
+                                   if (source, size) in needed and source.has_profile == has_profile])]
         self._parallel(lambda job: self._shrink(*job), jobs)
         self._stop_if_faulty()
         return {(picture.path, size): self._made(picture, sources[picture.path], size) for picture, size in wanted}
@@ -159,7 +172,7 @@ class _Work:
         except InputFaults as reason:
             self.faults.extend(reason.faults)
             return None
-        source = _Source(hashlib.sha256(data).hexdigest()[:24], kind, picture)
+        source = _Source(hashlib.sha256(data).hexdigest()[:24], kind, kinds.has_profile(data, kind), picture)
         if kind == "SVG":
             try:
                 data = drawn(data, BACKGROUND, BACKGROUND)
@@ -186,23 +199,31 @@ class _Work:
             self._blame(source, f"begins like a {source.kind} picture but is none", "save it anew")
 
     def _shrink(self, size: int, batch: list[_Source]) -> None:
-        """Decodes and writes anew; one that breaks the program does not take the others with it."""
-        names = {self._path(source).name: source for source in batch}
-        command = ["vipsthumbnail", "--size", f"{size}x{size}>", "--eprofile", "srgb", "--output",
-                   f"{self.target.absolute()}/%s-{size}.webp[strip,Q=82]"]
-        for group in (list(names), *([name] for name in names)):
-            left = [name for name in group if not self._prepared(names[name], size).exists()]
-            if left:
-                with suppress(programs.ProgramFailed):
-                    programs.attempt([*command, *left], _SECONDS, folder=self.folder)
-        for source in names.values():
-            if not self._prepared(source, size).exists():
-                self._blame(source, f"is a damaged {source.kind} picture", "save it anew")
+        """Decodes and writes anew, all in one go; where there is any complaint, each on its own and strictly.
+
+        The program for many takes damaged pictures too, with a warning that does not say which."""
+        sources = {self._path(source).name: source for source in batch}
+        try:
+            code, _, complaints = programs.attempt(
+                ["vipsthumbnail", "--size", f"{size}x{size}>", *conversion(batch[0].has_profile), "--output",
+                 f"{self.target.absolute()}/%s-{size}.webp[strip,Q=82]", *sources], _SECONDS, folder=self.folder)
+            is_fine = code == 0 and not complaints
+        except programs.ProgramFailed:
+            is_fine = False
+        for name, source in sources.items():
+            path = self._prepared(source, size)
+            if not is_fine:
+                try:
+                    shrink(name, f"{path.absolute()}[strip,Q=82]", size, source.has_profile, self.folder)
+                except programs.ProgramFailed:
+                    self._blame(source, f"is a damaged {source.kind} picture", "save it anew")
+                    continue
+            path.write_bytes(webp.cleaned(path.read_bytes()))
 
     def _made(self, picture: Picture, source: _Source, size: int) -> Picture:
         path = self._prepared(source, size)
         with path.open("rb") as file:
-            width, height = kinds.webp_size(file.read(30))
+            width, height = webp.size(file.read(30))
         return replace(picture, path=f"{_FOLDER}/{path.name}", width=width, height=height)
 
     def _path(self, source: _Source) -> Path:

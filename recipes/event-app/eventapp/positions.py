@@ -1,4 +1,5 @@
 """JSON, read strictly: where exactly it is broken, and nothing that makes the reader itself break."""
+
 from __future__ import annotations
 
 import json
@@ -10,6 +11,8 @@ from .faults import Fault, quoted
 
 #: The largest document, in bytes.
 LARGEST = 16 * 1024 * 1024
+#: The most values of one document, keys' values and list entries together; commas within texts count too.
+MOST_VALUES = 1_000_000
 #: How deep lists and objects may nest.
 DEEPEST = 100
 
@@ -19,7 +22,10 @@ _NESTING = re.compile(_STRING + r"|[\[\]{}]", re.DOTALL)
 _NAN = re.compile(_STRING + r"|-?\bInfinity\b|\bNaN\b", re.DOTALL)
 
 _EXPECTED = {
-    "Expecting value": ("a value was expected here", "Write a text in double quotes, a number, true, false, null, [ or {."),
+    "Expecting value": (
+        "a value was expected here",
+        "Write a text in double quotes, a number, true, false, null, [ or {.",
+    ),
     "Expecting ',' delimiter": ("a comma or the end of the list or object was expected here", "Is a comma missing?"),
     "Expecting ':' delimiter": ("a colon was expected here, between a key and its value", ""),
     "Expecting property name enclosed in double quotes": (
@@ -29,7 +35,7 @@ _EXPECTED = {
     "Illegal trailing comma before end of object": ("there is a comma too many before }", "Leave it out."),
     "Illegal trailing comma before end of array": ("there is a comma too many before ]", "Leave it out."),
     "Unterminated string starting at": ("a text begins here and never ends", "Close it with a double quote."),
-    "Invalid control character at": ("a line break or control character stands within a text", 'Write \\n instead.'),
+    "Invalid control character at": ("a line break or control character stands within a text", "Write \\n instead."),
     "Invalid \\escape": ("a backslash stands before a character that needs none", "Write \\\\ for a backslash."),
     "Invalid \\uXXXX escape": ("\\u is not followed by four hexadecimal digits", "Write it as in \\u00e9."),
     "Extra data": ("the document ended before this, and more follows", "One file holds one list or object."),
@@ -65,6 +71,8 @@ def parse(data: bytes, file: str) -> Any:
     text = _decoded(data, file)
     if not text.strip():
         raise _fault(file, "is empty", "Write [] if there is nothing to list.")
+    if text.count(",") >= MOST_VALUES:
+        raise _fault(file, f"holds more than {MOST_VALUES:,} values", "Leave out what no app needs.")
     has_twice = []
 
     def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -74,9 +82,7 @@ def parse(data: bytes, file: str) -> Any:
         return made
 
     try:
-        value = json.loads(
-            text, object_pairs_hook=object_of, parse_constant=_refuse_constant, parse_int=_integer
-        )
+        value = json.loads(text, object_pairs_hook=object_of, parse_constant=_refuse_constant, parse_int=_integer)
     except json.JSONDecodeError as error:
         raise _broken(text, file, error.msg, error.pos) from None
     except _Constant as error:
@@ -152,7 +158,11 @@ def _broken(text: str, file: str, problem: str, offset: int) -> NotJSON:
     message, mend = _EXPECTED.get(problem, (problem.lower(), ""))
     line, column = line_and_column(text, offset)
     found = text[offset : offset + 24].split("\n")[0].strip()
-    seen = f"there is {quoted(found, 24)}" if found else "there is the end of the file" if not text[offset:].strip() else ""
+    seen = (
+        f"there is {quoted(found, 24)}"
+        if found
+        else "there is the end of the file" if not text[offset:].strip() else ""
+    )
     return NotJSON(Fault(file, "", message + (f"; {seen}" if seen else ""), mend, line, column))
 
 

@@ -1,4 +1,5 @@
 """Zones and times: what an event's data says, and what it means on the clock of the place."""
+
 from __future__ import annotations
 
 import difflib

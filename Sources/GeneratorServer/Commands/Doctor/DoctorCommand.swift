@@ -48,6 +48,7 @@ struct DoctorCommand: AsyncParsableCommand {
         report.add("database", await database(data.database))
         report.add("port \(configuration.server.port)", await port(configuration))
         await recipes(configuration, data, sandbox, report)
+        await SigningExamination(configuration, sandbox: sandbox).look(report)
         await MailExamination(configuration).look(report)
     }
 

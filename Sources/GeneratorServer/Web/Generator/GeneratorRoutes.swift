@@ -69,13 +69,11 @@ struct GeneratorRoutes {
         guard build.state == .succeeded else { throw WebError.notFound(.app) }
         guard build.filesRemovedAt == nil else { throw WebError.expired(.app) }
         let products = build.artifacts.filter { $0.role == .product }
-        guard let app = products.first(where: { $0.contentType == Self.androidPackage }) ?? products.first else {
+        guard let app = products.first(where: \.isAndroidApp) ?? products.first else {
             throw WebError.notFound(.app)
         }
         return try await ArtifactRoutes(web: web).answer(app, of: build, to: request)
     }
-
-    private static let androidPackage = "application/vnd.android.package-archive"
 
     /// Builds of other recipes are not found here; those of one that is no longer offered still end.
     private func isServed(_ build: Build) -> Bool {

@@ -1,44 +1,20 @@
 """Colours that can be read: every text is chosen for its background (WCAG 2, level AA)."""
 from __future__ import annotations
 
-import re
-
+from eventapp import colors
+from eventapp.colors import RGB as Colour, contrast_of as contrast, hexed, luminance
 from eventapp.event import Track
 
-Colour = tuple[int, int, int]
-
-WHITE: Colour = (255, 255, 255)
-BLACK: Colour = (0, 0, 0)
+WHITE: Colour = colors.parts(colors.WHITE)
+BLACK: Colour = colors.parts(colors.BLACK)
 #: The lightest and darkest backgrounds of site.css that accents are read on.
 LIGHT: Colour = (0xee, 0xf0, 0xf3)
 DARK: Colour = (0x26, 0x29, 0x2e)
-FALLBACK: Colour = (0x2f, 0x5d, 0x62)
 
 
 def parse(text: str) -> Colour:
     """`#rrggbb`, in either case; anything else gives the default accent."""
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
-        return FALLBACK
-    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
-
-
-def hexed(colour: Colour) -> str:
-    return "#%02x%02x%02x" % colour
-
-
-def luminance(colour: Colour) -> float:
-    """Relative luminance, as WCAG defines it."""
-    def linear(part: int) -> float:
-        share = part / 255
-        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
-
-    return 0.2126 * linear(colour[0]) + 0.7152 * linear(colour[1]) + 0.0722 * linear(colour[2])
-
-
-def contrast(one: Colour, other: Colour) -> float:
-    """From 1 (the same) to 21 (black on white)."""
-    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
+    return colors.parts(colors.checked(text) or colors.DEFAULT)
 
 
 def mix(colour: Colour, other: Colour, share: float) -> Colour:
@@ -52,13 +28,17 @@ def text_on(background: Colour) -> Colour:
 
 
 def readable(colour: Colour, background: Colour, ratio: float = 4.6) -> Colour:
-    """The colour, as little darker or lighter as it takes to be read on `background`."""
+    """The colour, as little darker or lighter as it takes to be seen with `ratio` on `background`."""
     goal = BLACK if luminance(background) > 0.18 else WHITE
     for step in range(0, 21):
         candidate = mix(colour, goal, step / 20)
         if contrast(candidate, background) >= ratio:
             return candidate
     return goal
+
+
+def _track(colour: Colour) -> str:
+    return f"--track:{hexed(colour)};--on-track:{hexed(text_on(colour))}"
 
 
 def css(accent: str, tracks: tuple[Track, ...]) -> str:
@@ -77,7 +57,16 @@ def css(accent: str, tracks: tuple[Track, ...]) -> str:
         f":root[data-theme=dark]{{{dark}}}",
         f"@media print{{:root:root:root{{{light}}}}}",
     ]
+    nights = []
     for number, track in enumerate(tracks, 1):
+        # A colour that is lost on the light or on the dark is shifted until one sees it.
         colour = parse(track.color)
-        lines.append(f".t{number}{{--track:{hexed(colour)};--on-track:{hexed(text_on(colour))}}}")
+        pale, bright = readable(colour, LIGHT, 1.25), readable(colour, DARK, 2)
+        lines.append(f".t{number}{{{_track(pale)}}}")
+        if bright != pale:
+            nights.append(f".t{number}{{{_track(bright)}}}")
+    if nights:
+        dark_only = "".join(f":root:not([data-theme=light]) {one}" for one in nights)
+        lines.append(f"@media screen and (prefers-color-scheme:dark){{{dark_only}}}")
+        lines.extend(f":root[data-theme=dark] {one}" for one in nights)
     return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from dataclasses import dataclass
 
 from eventapp.event import Room
@@ -12,6 +13,10 @@ RADIUS = 24
 MARGIN = RADIUS + 6
 #: More rooms than this on a floor are a list, not a plan.
 MOST = 40
+#: Up to this many rooms have their names beside their numbers, with room for them.
+NAMED = 10
+#: As wide as a name on a plan may be, in letters; Chinese ones count twice.
+LETTERS = 12
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,17 @@ class Spot:
     name: str
     x: int
     y: int
+    #: What stands beside the number, shortened; empty on a full plan.
+    label: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """How the label hangs on its circle, so that it stays on the plan."""
+        return "start" if self.x < 70 else "end" if self.x > WIDTH - 70 else "middle"
+
+    @property
+    def label_x(self) -> int:
+        return self.x + {"start": 6 - RADIUS, "end": RADIUS - 6, "middle": 0}[self.anchor]
 
 
 @dataclass(frozen=True)
@@ -43,21 +59,32 @@ def draw(rooms: list[tuple[int, Room]]) -> Plan | None:
     south = [-(room.latitude or 0) for _, room in placed]
     width, height = max(east) - min(east), max(south) - min(south)
     inner = WIDTH - 2 * MARGIN
-    # Not taller than twice the width, so that a floor fits on a screen.
-    scale = min(inner / width if width else math.inf, 2 * inner / height if height else math.inf)
+    # Not taller than wide, so that a floor fits on a screen.
+    scale = min(inner / width if width else math.inf, inner / height if height else math.inf)
     spare = (inner - width * scale) / 2
     points = [[MARGIN + spare + (x - min(east)) * scale, MARGIN + (y - min(south)) * scale]
               for x, y in zip(east, south)]
-    _part(points)
+    named = len(placed) <= NAMED
+    _part(points, 2 * RADIUS + (32 if named else 4))
     top = min(y for _, y in points) - MARGIN
-    spots = tuple(Spot(number, room.name, round(x), round(y - top))
+    spots = tuple(Spot(number, room.name, round(x), round(y - top), shortened(room.name) if named else "")
                   for (number, room), (x, y) in zip(placed, points))
-    return Plan(max(spot.y for spot in spots) + MARGIN, spots)
+    return Plan(max(spot.y for spot in spots) + MARGIN + (20 if named else 0), spots)
 
 
-def _part(points: list[list[float]]) -> None:
+def shortened(name: str) -> str:
+    """The name, cut where it is wider than `LETTERS`."""
+    width, kept = 0, ""
+    for letter in name:
+        width += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if width > LETTERS:
+            return kept.rstrip() + "…"
+        kept += letter
+    return kept
+
+
+def _part(points: list[list[float]], least: int) -> None:
     """Moves circles apart that would cover each other; the same points always give the same places."""
-    least = 2 * RADIUS + 4
     for _ in range(200):
         moved = False
         for one in range(len(points)):

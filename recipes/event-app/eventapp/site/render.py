@@ -1,6 +1,7 @@
 """Writes the offline site of an event: the same event always gives the same bytes."""
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ from markupsafe import Markup
 
 from eventapp.event import Event, Look
 from eventapp.site import colours, scripts
-from eventapp.site.views import Entry, Views, initials, safe_links, safe_url
+from eventapp.site.views import Entry, Views, initials, joined, safe_links, safe_url
 from eventapp.site.words import language_name
 
 HERE = Path(__file__).parent
@@ -21,6 +22,16 @@ def write(event: Event, look: Look, folder: Path) -> None:
 
     Every name of a file comes from a number, never from the data, and no page loads anything from elsewhere."""
     Site(Views(event, look), folder).write()
+
+
+def put(path: str, data: bytes) -> None:
+    """Writes a file by the system's calls alone; what `open` asks beside them counts with thousands of files."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    try:
+        while data:
+            data = data[os.write(file, data):]
+    finally:
+        os.close(file)
 
 
 class Site:
@@ -39,12 +50,14 @@ class Site:
         foreign = event_language.split("-")[0].lower() != views.words.tag.split("-")[0]
         self.environment.globals.update(
             event=views.event, views=views, words=views.words, w=SimpleNamespace(**views.words.table),
-            say=views.words.say, cards=self.cards,
+            say=views.words.say, cards=self.cards, nav=self.nav, joined=joined,
             lang=views.words.tag if foreign else event_language,
             data=Markup('dir="auto" lang="{}"').format(event_language) if foreign else Markup('dir="auto"'),
             policy=self.policy())
+        self.sections = views.sections()
         self.card_template = self.environment.get_template("card.html")
         self.made: dict[int, str] = {}
+        self.navs: dict[tuple[str, str, bool], Markup] = {}
 
     def policy(self) -> str:
         """The pages' content policy: nothing from elsewhere, and no connection but live updates."""
@@ -66,9 +79,17 @@ class Site:
             made.append(card.replace('href="sessions/', 'href="../sessions/') if root else card)
         return Markup("".join(made))
 
+    def nav(self, root: str, section: str, page: str) -> Markup:
+        """The navigation; it differs only by folder and by what is current."""
+        key = (root, section, any(url == page for _, url, _ in self.sections))
+        if key not in self.navs:
+            self.navs[key] = Markup(self.environment.get_template("nav.html").render(
+                root=root, section=section, page=page, sections=self.sections))
+        return self.navs[key]
+
     def text(self, name: str, contents: str) -> None:
         # Lone surrogates, which JSON can spell and UTF-8 cannot, become question marks.
-        (self.folder / name).write_bytes(contents.encode("utf-8", "replace"))
+        put(os.path.join(self.folder, name), contents.encode("utf-8", "replace"))
 
     def page(self, name: str, template: str, section: str, **values: Any) -> None:
         root = "../" if "/" in name else ""

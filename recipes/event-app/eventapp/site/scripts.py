@@ -1,11 +1,12 @@
 """What scripts know of the event: `settings.js` on every page, `search-index.js` where sessions are looked up."""
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from urllib.parse import urlsplit
 
-from eventapp.site.views import Views, minute
+from eventapp.site.views import Views, joined, minute
 
 #: The app's own words that scripts say.
 SAID = (
@@ -59,6 +60,8 @@ def settings(views: Views) -> str:
         "days": [[day.date.isoformat(), day.short, day.url] for day in views.days],
         "words": {key: views.words[key] for key in SAID},
     }
+    # Changes that were learnt are differences from exactly this programme.
+    data["version"] = hashlib.sha256(index(views).encode("utf-8", "replace")).hexdigest()[:16]
     if views.live and origin(views.event.endpoint):
         data["endpoint"] = views.event.endpoint.rstrip("/")
     return f"var eventApp={literal(data)};\n"
@@ -73,7 +76,7 @@ def index(views: Views) -> str:
             [entry.session.id, entry.session.title, entry.begins, entry.finishes, entry.track, entry.room,
              [views.speaker_numbers[one.id] for one in entry.session.speakers if one.id in views.speaker_numbers]]
             for entry in views.entries],
-        "speakers": [[one.name, ", ".join(part for part in (one.position, one.organisation) if part)]
+        "speakers": [[one.name, joined(one.position, one.organisation)]
                      for one in event.speakers],
         "tracks": [track.name for track in event.tracks],
         "rooms": [room.name for room in event.rooms],

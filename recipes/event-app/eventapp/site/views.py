@@ -1,6 +1,7 @@
 """An event as the templates see it: numbered, linked, and with every time in words."""
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -75,6 +76,18 @@ def safe_url(url: str) -> bool:
         return urlsplit(url).scheme.lower() in SCHEMES
     except ValueError:
         return False
+
+
+def folded(name: str) -> str:
+    """A name to sort by, from its first letter on: neither case nor marks are a difference."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name).casefold() if not unicodedata.combining(c))
+    start = next((place for place, c in enumerate(plain) if c.isalnum()), 0)
+    return plain[start:]
+
+
+def joined(*parts: str) -> str:
+    """What is known of some words about somebody, as a line."""
+    return ", ".join(part for part in parts if part)
 
 
 def initials(name: str) -> str:
@@ -170,16 +183,17 @@ class Views:
         return list(groups.items())
 
     def speaker_letters(self) -> list[tuple[str, list[tuple[int, Speaker]]]]:
-        """Speakers in groups of bounded size; the groups have letters where the list is sorted by name."""
-        numbered = list(enumerate(self.event.speakers, 1))
-        first = [initials(one.name)[:1] for _, one in numbered]
-        changes = sum(1 for one, other in zip(first, first[1:]) if one != other) + 1
-        if len(numbered) > 40 and changes == len(set(first)) <= 60:
-            groups: dict[str, list[tuple[int, Speaker]]] = {}
-            for letter, one in zip(first, numbered):
-                groups.setdefault(letter, []).append(one)
+        """All speakers by name, in groups of bounded size: by letter, where there are many and letters are few."""
+        named = sorted(((folded(one.name), number, one) for number, one in enumerate(self.event.speakers, 1)),
+                       key=lambda entry: entry[:2])
+        groups: dict[str, list[tuple[int, Speaker]]] = {}
+        for name, number, one in named:
+            letter = next((c for c in name if c.isalnum()), "#")
+            groups.setdefault(letter.upper() if letter.isalpha() else "#", []).append((number, one))
+        if len(named) > 40 and len(groups) <= 60:
             return list(groups.items())
-        return [("", numbered[start:start + 60]) for start in range(0, len(numbered), 60)]
+        people = [(number, one) for _, number, one in named]
+        return [("", people[start:start + 60]) for start in range(0, len(people), 60)]
 
     def map_url(self) -> str:
         """A `geo:` address for the venue's place; empty where none is known."""

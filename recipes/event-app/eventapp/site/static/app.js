@@ -13,7 +13,9 @@
     } catch (error) { return otherwise; }
   };
   app.keep = function (key, value) {
-    try { localStorage.setItem('event:' + app.id + ':' + key, JSON.stringify(value)); } catch (error) { /* Full or off. */ }
+    try {
+      localStorage.setItem('event:' + app.id + ':' + key, JSON.stringify(value));
+    } catch (error) { /* Full or off. */ }
   };
 
   app.say = function (key, values) {
@@ -93,7 +95,8 @@
     return {
       number: number, id: row[0], title: change.title || row[1], begins: change.begins || row[2],
       ends: change.ends || row[3], track: row[4], room: change.room || (row[5] ? app.index.rooms[row[5] - 1] : ''),
-      people: row[6].map(function (one) { return app.index.speakers[one - 1][0]; }), cancelled: Boolean(change.cancelled)
+      people: row[6].map(function (one) { return app.index.speakers[one - 1][0]; }),
+      cancelled: Boolean(change.cancelled)
     };
   };
   app.card = function (session, options) {
@@ -131,7 +134,9 @@
   };
 
   // Changes learnt from the event's address, by session id; kept from the last time.
-  app.changes = app.endpoint ? app.read('changes', {}) : {};
+  // What was learnt about an older programme says nothing of this one.
+  var learnt = app.endpoint ? app.read('changes', {}) : {};
+  app.changes = learnt.version === app.version && learnt.changes || {};
   app.changeWords = function (change) {
     if (change.cancelled) return [app.words.cancelled];
     var said = [];
@@ -145,7 +150,7 @@
     return said;
   };
   app.showChanges = function () {
-    document.querySelectorAll('.change').forEach(function (old) { if (!old.closest('#mine, #now, #results')) old.remove(); });
+    document.querySelectorAll('[data-id] .change').forEach(function (old) { old.remove(); });
     document.querySelectorAll('.gone[data-id]').forEach(function (old) { old.classList.remove('gone'); });
     if (!Object.keys(app.changes).length) return;
     document.querySelectorAll('[data-id]').forEach(function (place) {
@@ -187,10 +192,12 @@
     app.days.forEach(function (day) {
       if (day[0] !== today) return;
       document.querySelectorAll('[data-tab=schedule]').forEach(function (tab) { tab.href = app.root + day[2]; });
-      document.querySelectorAll('.days [data-date="' + today + '"]').forEach(function (tab) { tab.classList.add('today'); });
+      document.querySelectorAll('.days [data-date="' + today + '"]').forEach(function (tab) {
+        tab.classList.add('today');
+      });
     });
     var current = document.querySelector('.days [aria-current]');
-    if (current) current.parentNode.scrollLeft = current.offsetLeft - (current.parentNode.clientWidth - current.offsetWidth) / 2;
+    if (current) current.scrollIntoView({ block: 'nearest', inline: 'center' });
     var themes = document.querySelector('[data-themes]');
     if (themes) {
       themes.hidden = false;

@@ -1,6 +1,7 @@
 // My schedule: what was marked, by day, with what overlaps.
 (function (app) {
   'use strict';
+  document.querySelector('[data-scriptless]').remove();
   var place = document.getElementById('mine'), none = document.querySelector('[data-none]');
   var gone = document.querySelector('[data-gone]');
 

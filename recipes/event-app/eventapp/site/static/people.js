@@ -4,7 +4,8 @@
   var field = document.querySelector('[data-find]');
   if (!field) return;
   var input = field.querySelector('input'), people = Array.from(document.querySelectorAll('[data-group] .person'));
-  var groups = Array.from(document.querySelectorAll('[data-group]')), featured = document.querySelector('[data-featured]');
+  var groups = Array.from(document.querySelectorAll('[data-group]'));
+  var featured = document.querySelector('[data-featured]');
   function fold(text) { return text.normalize('NFKD').replace(/[\u0300-\u036f\u064b-\u065f]/g, '').toLowerCase(); }
   var names = null;
   field.hidden = false;

@@ -1,20 +1,24 @@
 // A day's page: filters by track and by bookmark, and where the clock stands.
 (function (app) {
   'use strict';
-  var cards = Array.from(document.querySelectorAll('.card[data-id]')), filters = document.querySelector('[data-filters]');
+  var cards = Array.from(document.querySelectorAll('.card[data-id]'));
+  var filters = document.querySelector('[data-filters]');
   var slots = Array.from(document.querySelectorAll('.slot')), none = document.querySelector('[data-none]');
   var mine = filters.querySelector('[data-mine]'), clear = filters.querySelector('[data-clear]');
   var picks = Array.from(filters.querySelectorAll('[data-track]'));
 
   // The filter stays while one goes from day to day.
-  function remember(value) { try { sessionStorage.setItem('filter:' + app.id, JSON.stringify(value)); } catch (error) { /* Off. */ } }
+  function remember(value) {
+    try { sessionStorage.setItem('filter:' + app.id, JSON.stringify(value)); } catch (error) { /* Off. */ }
+  }
   function remembered() {
     try { return JSON.parse(sessionStorage.getItem('filter:' + app.id)) || {}; } catch (error) { return {}; }
   }
+  function trackOf(pick) { return pick.getAttribute('data-track'); }
   function pressed(button) { return button.getAttribute('aria-pressed') === 'true'; }
 
   function apply() {
-    var tracks = new Set(picks.filter(pressed).map(function (pick) { return pick.getAttribute('data-track'); }));
+    var tracks = new Set(picks.filter(pressed).map(trackOf));
     var only = pressed(mine), marks = new Set(app.marks()), left = 0;
     cards.forEach(function (card) {
       var fits = (!tracks.size || tracks.has(card.getAttribute('data-t')))
@@ -32,7 +36,7 @@
     none.hidden = left > 0;
   }
   function changed() {
-    remember({ mine: pressed(mine), tracks: picks.filter(pressed).map(function (pick) { return pick.getAttribute('data-track'); }) });
+    remember({ mine: pressed(mine), tracks: picks.filter(pressed).map(trackOf) });
     apply();
   }
   picks.concat([mine]).forEach(function (button) {
@@ -50,9 +54,16 @@
   var before = remembered();
   if (before.mine) mine.setAttribute('aria-pressed', 'true');
   picks.forEach(function (pick) {
-    if ((before.tracks || []).indexOf(pick.getAttribute('data-track')) >= 0) pick.setAttribute('aria-pressed', 'true');
+    if ((before.tracks || []).indexOf(trackOf(pick)) >= 0) pick.setAttribute('aria-pressed', 'true');
   });
   filters.hidden = false;
+  // What was not drawn yet has guessed heights: the second look goes by the true ones.
+  document.querySelectorAll('.jump a').forEach(function (link) {
+    link.addEventListener('click', function () {
+      var slot = document.getElementById(link.hash.slice(1));
+      [50, 250].forEach(function (later) { setTimeout(function () { slot.scrollIntoView(); }, later); });
+    });
+  });
   apply();
 
   // The clock: a line where now is, and marks on what is on.

@@ -1,13 +1,14 @@
 // Search while typing. One key costs a bounded time: the rest is looked through after the screen was drawn.
 (function (app) {
   'use strict';
+  document.querySelector('[data-scriptless]').remove();
   var field = document.getElementById('query'), found = document.getElementById('found');
   var results = document.getElementById('results'), hint = found.textContent, run = 0;
   var SLICE = 8, PAGE = 30;
 
   // Case and marks are no difference: café is CAFE, أحمد is احمد.
   function fold(text) {
-    return text.normalize('NFKD').replace(/[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]/g, '')
+    return text.normalize('NFKD').replace(/[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]/g, '')
       .toLowerCase().replace(/ß/g, 'ss').replace(/ø/g, 'o').replace(/ł/g, 'l').replace(/đ/g, 'd').replace(/æ/g, 'ae');
   }
 
@@ -22,7 +23,8 @@
       var kind = entries[place][0], number = entries[place][1], said;
       if (kind === 'sessions') {
         var session = app.session(number);
-        said = [session.title, session.room, session.track ? app.index.tracks[session.track - 1] : ''].concat(session.people);
+        var track = session.track ? app.index.tracks[session.track - 1] : '';
+        said = [session.title, session.room, track].concat(session.people);
       } else if (kind === 'speakers') said = app.index.speakers[number - 1];
       else said = [app.index[kind][number - 1]];
       texts[place] = fold(said.join('\n'));
@@ -52,13 +54,16 @@
   }
 
   function group(kind) {
-    var section = app.make('section', 'block'), list = app.make(kind === 'sessions' ? 'ol' : 'ul', kind === 'sessions' ? 'cards' : 'rows');
+    var section = app.make('section', 'block');
+    var list = kind === 'sessions' ? app.make('ol', 'cards') : app.make('ul', 'rows');
     var numbers = [], shown = 0, more = null, marks = app.marks();
     section.appendChild(app.make('h2', '', app.words[kind]));
     section.appendChild(list);
     function draw(limit) {
       for (; shown < numbers.length && shown < limit; shown++) {
-        list.appendChild(kind === 'sessions' ? app.card(app.session(numbers[shown]), { day: true, marks: marks }) : row(kind, numbers[shown]));
+        var number = numbers[shown];
+        list.appendChild(kind === 'sessions'
+          ? app.card(app.session(number), { day: true, marks: marks }) : row(kind, number));
       }
       if (shown < numbers.length && !more) {
         more = app.make('button', 'button', app.words.search_more);
@@ -109,7 +114,8 @@
         setTimeout(slice, 0);
         return;
       }
-      found.textContent = count ? app.say('search_count', { n: count }) : app.say('search_none', { query: field.value });
+      found.textContent = count ? app.say('search_count', { n: count })
+        : app.say('search_none', { query: field.value });
     }
     slice();
   }

@@ -1,0 +1,76 @@
+import ArgumentParser
+import BuildRunner
+import Domain
+import Foundation
+import Logging
+import Storage
+
+/// The signing keys as a command reaches them: in the server's database, beside the server.
+struct KeyDesk {
+    let store: SQLiteStore
+    let signer: Signer
+
+    /// Opens the database that the configuration names, lets `body` work with it and closes it.
+    /// - Throws: `ExitCode` after words on standard error: 78 for the configuration, 1 for what cannot be done.
+    static func open<Value>(_ options: KeysOptions, _ body: (KeyDesk) async throws -> Value) async throws -> Value {
+        let configuration = try ConfigurationLoading.load(
+            options.config, ProcessInfo.processInfo.environment, forServing: false)
+        let path = DataFolder(configuration.data.directory).database
+        // Opening would make one, perhaps in the wrong place.
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw failure("There is no database at \(path): no server has run with this configuration yet.")
+        }
+        do {
+            let store = try await SQLiteStore.open(path: path, notices: Notices())
+            let result: Result<Value, any Error>
+            do {
+                let signer = try Signing.signer(
+                    configuration, keys: store, sandbox: Parts.sandbox(configuration),
+                    logger: Logger(label: "keys") { _ in SwiftLogNoOpLogHandler() })
+                result = .success(try await body(KeyDesk(store: store, signer: signer)))
+            } catch {
+                result = .failure(error)
+            }
+            await store.close()
+            return try result.get()
+        } catch let fault as StorageError {
+            throw failure("The database at \(path) cannot be used: \(fault). `kiln doctor` looks at it.")
+        } catch let fault as SealFault {
+            throw failure("\(fault). Set the right one, or restore the key file; `kiln doctor` checks it.")
+        } catch let fault as Signing.Fault {
+            throw failure("\(fault).")
+        } catch SigningFault.unavailable(let reason) {
+            throw failure("\(reason).")
+        }
+    }
+
+    /// The key that a package names; with `recipe` that recipe's.
+    func key(for package: String, of recipe: String?) async throws -> SigningKey {
+        let found = try await all().filter { $0.package == package && (recipe ?? $0.recipe.text) == $0.recipe.text }
+        if found.count > 1 {
+            let recipes = found.map(\.recipe.text).joined(separator: ", ")
+            throw Self.failure(
+                "Several recipes have a key for \(OutboxText.plain(package)): give --recipe, one of \(recipes).")
+        }
+        guard let key = found.first else {
+            throw Self.failure(
+                "There is no key for \(OutboxText.plain(package)); `kiln keys list` shows those that are.")
+        }
+        return key
+    }
+
+    func all() async throws(StorageError) -> [SigningKey] {
+        var keys: [SigningKey] = []
+        while true {
+            let page = try await store.signingKeys(after: keys.last.map { ($0.recipe, $0.package) }, limit: 500)
+            keys += page
+            if page.count < 500 { return keys }
+        }
+    }
+
+    /// Says it on standard error.
+    static func failure(_ words: String) -> ExitCode {
+        FileHandle.standardError.write(Data("kiln keys: \(words)\n".utf8))
+        return .failure
+    }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import BuildRunner
+
+/// `kiln keys list`
+struct KeysListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the keys.")
+
+    @OptionGroup var options: KeysOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() async throws {
+        let keys = try await KeyDesk.open(options) { desk in try await desk.all() }
+        if json { return OutboxJSON.print(.array(keys.map(KeyText.json))) }
+        print(keys.isEmpty ? "There are no keys: one is made when a package is signed first." : KeyText.list(keys))
+    }
+}
+
+/// `kiln keys show`
+struct KeysShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one key, and whether it can be opened.")
+
+    @OptionGroup var options: KeysOptions
+
+    @Argument(help: "The package, such as org.example.event.name.")
+    var package: String
+
+    @Option(help: "The recipe, where several have a key for the package.")
+    var recipe: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() async throws {
+        let (package, recipe) = (package, recipe)
+        let key = try await KeyDesk.open(options) { desk in
+            let key = try await desk.key(for: package, of: recipe)
+            _ = try await desk.signer.opened(key)
+            return key
+        }
+        if json { return OutboxJSON.print(KeyText.json(key)) }
+        print(KeyText.page(key))
+    }
+}
