@@ -17,7 +17,7 @@ import Testing
             wrong) printf '%s' '{"problems": [
                 {"field": "name", "where": "letters[0]", "message": "It is <wrong>", "mend": "Take another."},
                 {"field": "name", "message": "It is old"}, {"message": "It is late"}]}' ;;
-            file) if [ "$(cat "$KILN_INPUTS/files/data")" = good ]; then printf '{}'; else printf '%s' \
+            file) if [ "$(cat "$KILN_INPUTS/files/data")" = "good words" ]; then printf '{}'; else printf '%s' \
                 '{"problems": [{"field": "data", "where": "line 1", "message": "Not good"}]}'; fi ;;
             *) printf '{"problems": [], "pictures": []}' ;;
         esac > "$KILN_OUT/findings.json"
@@ -63,12 +63,12 @@ import Testing
 
     @Test func `P8: what the check finds is told like every fault of the form, all at once`() async throws {
         try await LiveServer.with(Self.options) { server in
-            let answer = try await Self.submit("wrong", to: server, file: "x")
+            let answer = try await Self.submit("wrong", to: server, file: "some words")
             #expect(answer.status == 422)
             let problem = try JSON(parsing: answer.body)
             #expect(problem["code"] == "invalid_fields")
-            guard case .array(let errors) = problem["errors"] else {
-                Issue.record("no errors in \(answer.text)")
+            guard case .array(let errors) = problem["errors"], errors.count == 3 else {
+                Issue.record("not three errors in \(answer.text)")
                 return
             }
             #expect(errors.map { $0["field"] } == ["", "name", "name"], "of the whole first, then by the form")
@@ -76,7 +76,7 @@ import Testing
             #expect(errors[1]["message"] == "letters[0]: It is <wrong>. Take another.")
             try await Self.expectNothingLeft(server)
 
-            let page = try await Self.submit("wrong", to: server, accept: "text/html", file: "x")
+            let page = try await Self.submit("wrong", to: server, accept: "text/html", file: "some words")
             #expect(page.status == 422)
             #expect(page.text.contains("name=wrong"), "what was typed is kept: \(page.text)")
             #expect(page.text.contains("fault name refused_by_check letters[0]: It is <wrong>. Take another."))
@@ -86,8 +86,8 @@ import Testing
 
     @Test func `the check sees the files, and what passes is a build`() async throws {
         try await LiveServer.with(Self.options) { server in
-            #expect(try await Self.submit("file", to: server, file: "bad").status == 422)
-            let answer = try await Self.submit("file", to: server, accept: "text/html", file: "good")
+            #expect(try await Self.submit("file", to: server, file: "bad words").status == 422)
+            let answer = try await Self.submit("file", to: server, accept: "text/html", file: "good words")
             #expect(answer.status == 303, "\(answer.text)")
             #expect(try await server.store.builds(before: nil, limit: 9).count == 1)
             let checks = try FileManager.default.contentsOfDirectory(atPath: server.folder.path("checks"))
@@ -97,7 +97,7 @@ import Testing
 
     @Test func `a check that fails is 503 for the requester, and a line for the operator`() async throws {
         try await LiveServer.with(Self.options) { server in
-            let answer = try await Self.submit("die", to: server, file: "x")
+            let answer = try await Self.submit("die", to: server, file: "some words")
             #expect(answer.status == 503)
             #expect(answer["Retry-After"] == "60")
             let problem = try JSON(parsing: answer.body)
