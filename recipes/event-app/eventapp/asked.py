@@ -50,4 +50,5 @@ def read(inputs: Path, variables: Mapping[str, str]) -> Order:
         background=file(inputs, "background"), endpoint=text(inputs, "endpoint"), debug=text(inputs, "kind") == "debug",
         color=colors.checked(text(inputs, "color")) or colors.DEFAULT,
         live_updates=text(inputs, "live_updates") == "true", number=max(1, min(number, android.LARGEST_VERSION)),
-        day=str(build.get("created_at", ""))[:10].replace("-", ".") or Order.day)
+        # A CI's document calls the moment otherwise.
+        day=str(build.get("created_at") or build.get("submitted_at") or "")[:10].replace("-", ".") or Order.day)
