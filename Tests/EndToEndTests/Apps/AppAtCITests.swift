@@ -47,6 +47,7 @@ import Testing
             #expect(here.package == there.package && here.label == there.label)
             #expect(there.schemes == [1, 2, 3], "signed by Kiln")
             #expect(there.version_code > 0)
+            #expect(there.version_name.prefix(11) == here.version_name.prefix(11), "the day: \(there.version_name)")
             #expect(try await server.rows("SELECT count(*) FROM runs") == [["1"]], "P3")
 
             let log = try await server.http.get("/builds/\(app.build.id)/log").text

@@ -116,18 +116,18 @@ struct Submissions {
             // Nobody's form is looked through that would not be taken anyway, and none twice.
             let early = try await web.dependencies.builds.preview(new, limits: web.settings.accept, at: now)
             if let early { return try build(of: early, recipe, fingerprint) }
-            try await check(inputs, for: recipe)
+            try await check(inputs, for: recipe, source)
         }
         let acceptance = try await web.dependencies.builds.accept(new, limits: web.settings.accept, at: web.now)
         return try build(of: acceptance, recipe, fingerprint)
     }
 
     /// Has the recipe's script look through the inputs.
-    private func check(_ inputs: Inputs, for recipe: Recipe) async throws {
+    private func check(_ inputs: Inputs, for recipe: Recipe, _ source: String) async throws {
         guard let check = web.dependencies.check else { return }
         let findings: CheckFindings
         do throws(CheckFault) {
-            findings = try await check.findings(on: inputs, for: recipe)
+            findings = try await check.findings(on: inputs, for: recipe, source: source)
         } catch {
             switch error {
             case .busy: throw WebError.checksBusy
