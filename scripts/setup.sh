@@ -21,7 +21,8 @@ case $purpose in
         curl python3 python3-venv nginx-light chromium fonts-dejavu-core fonts-noto-core ovmf slowhttptest
         python3-yaml shellcheck sqlite3
         postfix dovecot-core dovecot-imapd openssl
-        apksigner aapt default-jre-headless zipalign android-framework-res apktool unzip jq
+        apktool default-jdk-headless dexdump enjarify unzip jq
+        apksigner aapt default-jre-headless zipalign android-framework-res
     ) ;;
     bench) packages+=(curl python3 python3-venv nginx-light wrk postfix apktool) ;;
     *)

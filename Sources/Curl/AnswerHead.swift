@@ -8,7 +8,8 @@ struct AnswerHead {
     private(set) var hasLocation = false
     /// It says two different lengths, or one that is none: where its body ends is a guess (RFC 9112, 6.3; P9).
     private(set) var isAmbiguous = false
-    private var length: Int64?
+    /// What it says of its body's length, as it comes.
+    private(set) var length: Int64?
     /// Of all heads so far, also those that are not kept.
     private(set) var total = 0
 

@@ -56,7 +56,19 @@ final class Transfer {
         unsafe head.append(line, mayBeginAnswer: bodyCount == 0)
         guard head.total <= HTTPTransfers.headLimit else { return fail(.tooLarge) }
         guard !head.isAmbiguous else { return fail(.interrupted("two different lengths")) }
+        // What says itself that it is too large is not waited for.
+        if head.isComplete, let length = head.length, let limit = bodyLimit, length > limit { return fail(.tooLarge) }
         return true
+    }
+
+    /// Bytes of the body that may come; `nil` if only its beginning is wanted, or none is to come.
+    private var bodyLimit: Int64? {
+        guard order.request.method != .head, !isRedirected else { return nil }
+        switch order.destination {
+        case .memory(let limit): return Int64(limit)
+        case .file(_, let limit): return head.status / 100 == 2 ? limit : nil
+        case .beginning, .sink: return nil
+        }
     }
 
     /// - Returns: whether to go on.

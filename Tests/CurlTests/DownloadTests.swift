@@ -36,6 +36,18 @@ import Testing
         #expect(facts[.posixPermissions] as? Int == 0o600)
     }
 
+    @Test func `a body that is announced as too large is not waited for`() async throws {
+        let server = try RawServer { peer, _ in
+            peer.write("HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n")
+            peer.waitForEnd()
+        }
+        #expect(await failure(HTTPRequest(.get, server.url)) == .tooLarge)
+        #expect(!isThere)
+        await #expect(throws: HTTPFailure.tooLarge) { _ = try await transfers.send(HTTPRequest(.get, server.url)) }
+        let head = try await transfers.send(HTTPRequest(.head, server.url))
+        #expect(head.headers["content-length"] == "10000000000")
+    }
+
     @Test func `an empty answer is an empty file`() async throws {
         let server = try await PlayerServer { _ in .init(200) }
         _ = try await transfers.download(HTTPRequest(.get, server.url), to: path, limit: 0)

@@ -15,7 +15,8 @@ sys.path.insert(0, str(RECIPE))
 from eventapp import android, colors, inspecting  # noqa: E402
 
 NAMES = [
-    "A & B's <i>\"x\"</i>", "@string/x", "@android:string/ok", "?attr/foo", "  two  spaces  ", "back\\slash \\n \\u0041",
+    "A & B's <i>\"x\"</i>", "@string/x", "@android:string/ok", "?attr/foo", "  two  spaces  ",
+    "back\\slash \\n \\u0041",
     "🎉🎊", "👩‍👩‍👧‍👦 Family", "开源大会 二〇二六", "مؤتمر البرمجيات", "100% %s %d %1$s", "#123456", "true", "\\", "\"", "'",
     "e\u0301", "{x} $(reboot) `id` ${x}", "-", "]]>", "&amp;", "x" * android.LONGEST_LABEL,
 ]
@@ -40,7 +41,8 @@ class Android(unittest.TestCase):
         cls.scratch.cleanup()
 
     def compiled(self, **changes: object) -> Path:
-        facts = {"package": "org.kiln.event.sample", "name": "Sample", "version_code": 7, "version_name": "2026.11.21-7"}
+        facts = {"package": "org.kiln.event.sample", "name": "Sample", "version_code": 7,
+                 "version_name": "2026.11.21-7"}
         app = android.App(**(facts | changes))
         return android.compile(
             app, RECIPE / "shell", self.pictures, Path(tempfile.mkdtemp(dir=self.folder)))
@@ -89,11 +91,9 @@ class Android(unittest.TestCase):
             self.assertEqual(root.find("application").get(name), clear, endpoint)
 
     def test_nothing_of_a_name_gets_into_the_manifest(self) -> None:
-        for name in NAMES:
-            app = android.App("org.kiln.event.a", name, 1, "1")
-            self.assertEqual(
-                android.manifest(app, RECIPE / "shell" / "AndroidManifest.xml"),
-                android.manifest(android.App("org.kiln.event.a", "other", 1, "1"), RECIPE / "shell" / "AndroidManifest.xml"))
+        template = RECIPE / "shell" / "AndroidManifest.xml"
+        made = {android.manifest(android.App("org.kiln.event.a", name, 1, "1"), template) for name in NAMES}
+        self.assertEqual(len(made), 1)
 
     def test_the_same_app_is_the_same_bytes(self) -> None:
         contents = [

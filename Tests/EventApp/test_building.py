@@ -22,7 +22,8 @@ EVENT = {
     "timezone": "Europe/Berlin", "description": "A day."}
 SESSIONS = [{
     "id": 1, "title": "Opening words", "start_time": "2026-11-21T09:00:00", "end_time": "2026-11-21T10:00:00",
-    "speakers": [{"id": 7, "name": "Ada"}], "microlocation": {"id": 3, "name": "Hall"}, "track": {"id": 2, "name": "All"}}]
+    "speakers": [{"id": 7, "name": "Ada"}], "microlocation": {"id": 3, "name": "Hall"},
+    "track": {"id": 2, "name": "All"}}]
 OTHERS = {
     "speakers": [{"id": 7, "name": "Ada"}], "tracks": [{"id": 2, "name": "All", "color": "#336699"}],
     "microlocations": [{"id": 3, "name": "Hall"}], "sponsors": []}
@@ -47,8 +48,9 @@ class Building(unittest.TestCase):
         run("prepare.sh", {"KILN_OUT": str(cls.prepared), "KILN_RECIPE_DIR": str(RECIPE)})
         cls.key = cls.root / "key.p12"
         subprocess.run(
-            ["keytool", "-genkeypair", "-keystore", str(cls.key), "-storetype", "PKCS12", "-storepass", "password", "-alias",
-             "app", "-keyalg", "EC", "-validity", "9000", "-dname", "CN=test"], check=True, timeout=60, capture_output=True)
+            ["keytool", "-genkeypair", "-keystore", str(cls.key), "-storetype", "PKCS12", "-storepass", "password",
+             "-alias", "app", "-keyalg", "EC", "-validity", "9000", "-dname", "CN=test"],
+            check=True, timeout=60, capture_output=True)
 
     @classmethod
     def tearDownClass(cls) -> None:

@@ -51,6 +51,14 @@ class Check(data.DataTestCase):
         problems = self.check(data=self.zip(files))["problems"]
         self.assertEqual((len(problems), problems[-1]["message"]), (51, "and 120 more"))
 
+    def test_too_much_to_look_through_is_a_problem_of_the_data(self) -> None:
+        deep = '{"a":' * 90 + "0" + "}" * 90
+        listed = '[{"id": 1, "name": "x", "sessions": [' + ",".join([deep] * 27_000) + "]}]"
+        files = {**data.files(), "speakers": listed, "tracks": listed}
+        (problem, *others) = self.check(data=self.zip(files))["problems"]
+        self.assertEqual((problem["field"], others), ("data", []))
+        self.assertIn("so much", problem["message"])
+
     def test_pictures_at_addresses_are_listed_once_with_stable_names(self) -> None:
         files = data.files()
         for speaker in files["speakers"]:

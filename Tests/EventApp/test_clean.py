@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 import unittest
 from html.parser import HTMLParser
 
@@ -172,6 +173,18 @@ class Clean(unittest.TestCase):
             with self.subTest(text[:12]):
                 self.assertLess(len(clean.html(text)), 8 * clean.TEXT)
                 self.assertEqual(Lookout(clean.html(text)).wrong, [])
+
+    def test_blanks_within_a_text_cost_nothing(self) -> None:
+        began = time.process_time()
+        for blank in (" ", "\n", "<br>", "<p> </p>"):
+            clean.html(f"<p>a{blank * (19_900 // len(blank))}b</p>")
+        self.assertLess(time.process_time() - began, 1)
+
+    def test_blanks_around_a_text_go(self) -> None:
+        for blank in (" ", "\n", "<br>", "<p> </p>", "<br> <p></p>\n"):
+            told = "<b>a</b> b" if "<p>" in blank else "<p><b>a</b> b</p>"
+            self.assertEqual(clean.html(f"{blank}<b>a</b> b{blank}"), told, blank)
+            self.assertEqual(clean.html(f"{blank}<p>a</p>{blank}"), "<p>a</p>", blank)
 
     def test_a_line_is_shown_as_typed(self) -> None:
         for text in (

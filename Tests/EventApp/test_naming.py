@@ -35,7 +35,8 @@ class Naming(unittest.TestCase):
                     self.assertNotIn(package.split(".")[3], {"class", "native", "true", "_"})
 
     def test_two_names_that_look_alike_are_two_apps(self) -> None:
-        for one, other in [("Cafe", "Café"), ("开源大会", "开源年会"), ("🎉", "🎊"), ("x" * 200, "x" * 199), ("class", "event class"),
+        for one, other in [("Cafe", "Café"), ("开源大会", "开源年会"), ("🎉", "🎊"), ("x" * 200, "x" * 199),
+                           ("class", "event class"),
                            ("9", "event 9"), ("Zürich", "Zurich"), ("Straße", "Strasse")]:
             with self.subTest(one):
                 self.assertNotEqual(naming.slug(one), naming.slug(other))

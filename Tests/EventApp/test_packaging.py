@@ -42,7 +42,8 @@ class Packaging(unittest.TestCase):
         return target
 
     def test_order_and_dates_of_the_files_do_not_show(self) -> None:
-        names = ["site/index.html", "site/pictures/a.webp", "site/b.html", "app.json", "site/名.html", "site/_x", "site/.y"]
+        names = ["site/index.html", "site/pictures/a.webp", "site/b.html", "app.json", "site/名.html",
+                 "site/_x", "site/.y"]
         one, other = self.packed("one", names), self.packed("other", names[::-1])
         self.assertEqual(one.read_bytes(), other.read_bytes())
         with zipfile.ZipFile(one) as apk:

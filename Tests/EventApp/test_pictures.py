@@ -16,7 +16,10 @@ from eventapp import icons, kinds, pictures, webp  # noqa: E402
 from eventapp.event import Event, Look, Picture, Session, Speaker, Sponsor  # noqa: E402
 from eventapp.faults import InputFaults  # noqa: E402
 
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20" fill="red"/>%s</svg>'
+SVG = (b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">'
+       b'<rect width="40" height="20" fill="red"/>%s</svg>')
+#: A drawing of one colour that leaves half of its place empty.
+HALF = b'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="20" height="20" fill="%s"/></svg>'
 NOW = datetime(2026, 11, 21, 9, tzinfo=timezone.utc)
 
 
@@ -160,7 +163,8 @@ class Pictures(PictureCase):
                                  pictures.drawn(Path(plain.path).read_bytes(), 40, 20))
 
     def test_names_are_never_options(self) -> None:
-        photos = [self.made("-h.png"), self.made("x[page=3].png"), self.made("a:b c$(id).png"), self.made("%s.png", 30, 30)]
+        photos = [self.made("-h.png"), self.made("x[page=3].png"), self.made("a:b c$(id).png"),
+                  self.made("%s.png", 30, 30)]
         event, _ = pictures.prepare(self.event(*photos), Look(), self.site)
         self.assertEqual([speaker.photo.width for speaker in event.speakers], [60, 60, 60, 30])
 
@@ -168,6 +172,22 @@ class Pictures(PictureCase):
         event = self.event(None)
         self.assertEqual(pictures.prepare(event, Look(), self.site), (event, Look()))
         self.assertEqual(list(self.site.iterdir()), [])
+
+
+class Kinds(unittest.TestCase):
+    def test_drawings_and_pages_are_told_apart(self) -> None:
+        svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
+        for before in (b"", b"\xef\xbb\xbf", b"<?xml version='1.0'?>\n<!-- a -->\n<!-- b -->", b"\n \t",
+                       b"<!DOCTYPE svg PUBLIC 'x' 'y' [\n<!ENTITY a 'b'>\n]>"):
+            self.assertEqual(kinds.kind(before + svg), "SVG", before)
+            self.assertEqual(kinds.kind(before + b"<html><svg></svg></html>"), "HTML", before)
+        self.assertEqual(kinds.kind(b"<!DOCTYPE html><svg>"), "HTML")
+        self.assertEqual(kinds.kind(b"<rss></rss>"), "text")
+
+    def test_no_file_takes_long_to_look_at(self) -> None:
+        # Ends at once, or not within a lifetime.
+        for data in (b"<!---->" * 600, b"<!--" * 1000, b" " * 5000, b"<?xml " * 600, b"<!DOCTYPE svg [" * 300):
+            self.assertIn(kinds.kind(data), {"text", "of an unknown kind"})
 
 
 class Icons(PictureCase):
@@ -182,16 +202,15 @@ class Icons(PictureCase):
         for logo in (None, self.made("logo.png", 300, 100)):
             folder, _ = self.drawn(logo)
             for density, (small, large) in self.SIZES.items():
-                for name, size in {"ic_launcher": small, "ic_launcher_round": small, "ic_launcher_foreground": large}.items():
-                    data = (folder / f"mipmap-{density}" / f"{name}.png").read_bytes()
-                    self.assertEqual((int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")), (size, size))
+                for name, size in (("", small), ("_round", small), ("_foreground", large)):
+                    data = (folder / f"mipmap-{density}" / f"ic_launcher{name}.png").read_bytes()
+                    self.assertEqual(data[16:24], size.to_bytes(4, "big") * 2)
             self.assertEqual(len(list(folder.rglob("*.png"))), 17)
 
     def test_what_is_behind_a_logo_fits_it(self) -> None:
-        white = self.written("white.svg", SVG.replace(b"red", b"white").replace(b'width="40" height="20" f', b'width="20" height="20" f') % b"")
+        white, dark = (self.written(f"{name}.svg", HALF % name.encode()) for name in ("white", "black"))
         self.assertEqual(self.drawn(self.made("green.png", color="10 200 30"))[1], "#0ac81e", "its own paper")
         self.assertEqual(self.drawn(white, color="#803010")[1], "#803010", "white on nothing needs a colour")
-        dark = self.written("dark.svg", SVG.replace(b"red", b"#222").replace(b'width="40" height="20" f', b'width="20" height="20" f') % b"")
         self.assertEqual(self.drawn(dark)[1], "#ffffff")
 
     def test_every_name_gives_a_sign(self) -> None:

@@ -48,6 +48,8 @@ package final class PlayerServer: Sendable {
         case truncatedJSON
         /// Nothing comes until the client goes.
         case silence
+        /// A body without an announced length that goes on until the client goes.
+        case endless
         /// The connection breaks before the vendor hears of it.
         case refused
     }
@@ -88,7 +90,7 @@ package final class PlayerServer: Sendable {
                             }
                             switch trouble {
                             case .answer(let answer): return (answer, nil)
-                            case .silence, .refused: return (Answer(500), trouble)
+                            case .silence, .refused, .endless: return (Answer(500), trouble)
                             case .answerLost, .cut, .truncatedJSON, nil: return (await handler(request), trouble)
                             }
                         })
@@ -169,6 +171,11 @@ private final class PlayerHandler: ChannelInboundHandler {
         var body = answer.body
         switch trouble {
         case .silence: return
+        case .endless:
+            let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: ["Transfer-Encoding": "chunked"])
+            channel.write(HTTPServerResponsePart.head(head), promise: nil)
+            writeOn(to: channel)
+            return
         case .answerLost, .refused:
             channel.close(promise: nil)
             return
@@ -195,6 +202,12 @@ private final class PlayerHandler: ChannelInboundHandler {
         channel.writeAndFlush(HTTPServerResponsePart.end(nil)).whenComplete { _ in
             if !keepsAlive { channel.close(promise: nil) }
         }
+    }
+
+    /// A piece each time that the last one has gone.
+    private static func writeOn(to channel: any Channel) {
+        let piece = ByteBuffer(repeating: UInt8(ascii: "["), count: 64 << 10)
+        channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(piece))).whenSuccess { writeOn(to: channel) }
     }
 
     private static func query(_ text: Substring) -> [String: String] {

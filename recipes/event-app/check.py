@@ -8,30 +8,63 @@ from __future__ import annotations
 
 import json
 import os
+import resource
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from urllib.parse import urlsplit
+
+#: What looking at somebody's data may take, below the recipe's own limits: reaching those is no fault of the data's.
+#: The largest events take a third of it.
+SECONDS = 12.0
+BYTES = 800 * 1024 * 1024
 
 RECIPE = Path(__file__).resolve().parent
 sys.path.insert(0, str(RECIPE))
 
-from eventapp import addresses, reading  # noqa: E402
+from eventapp import addresses, asked, reading  # noqa: E402
 from eventapp.faults import Fault, more_of, quoted  # noqa: E402
+
+
+class TooMuch(BaseException):
+    """Looking at the data took too long; no `Exception`, so that nobody on the way takes it for damage."""
 
 
 def main() -> int:
     inputs, out = Path(os.environ["KILN_INPUTS"]), Path(os.environ["KILN_OUT"])
-    findings = judge(inputs)
+    findings = bounded(inputs)
     (out / "findings.json").write_text(json.dumps(findings, ensure_ascii=False, indent=1), encoding="utf-8")
     for problem in findings["problems"]:
         print(f"{problem['field']}: {problem['where']}: {problem['message']}")
     return 0
 
 
+def bounded(inputs: Path) -> dict[str, list[dict[str, str]]]:
+    """The findings on what lies in the folder of a run's inputs; that it is too much is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (BYTES if most == resource.RLIM_INFINITY else min(BYTES, most), most))
+    signal.signal(signal.SIGPROF, _stop)
+    # Its own time on the processor: that others have it is nobody's fault.
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    try:
+        return judge(inputs)
+    except (TooMuch, MemoryError):
+        field = "data" if _file(inputs, "data") is not None else "endpoint"
+        told = "it holds so much that it cannot be looked through"
+        return _findings([_problem(field, "", told, "Leave out what no app needs.")])
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise TooMuch
+
+
 def judge(inputs: Path) -> dict[str, list[dict[str, str]]]:
     """The findings on what lies in the folder of a run's inputs."""
-    data, fetched = _file(inputs, "data"), _file(inputs, "fetched")
-    endpoint = _text(inputs, "endpoint")
+    data, fetched = asked.file(inputs, "data"), asked.file(inputs, "fetched")
+    endpoint = asked.text(inputs, "endpoint")
     if data is not None and endpoint:
         told = "both a file and an address were given, and the app is made of one"
         return _findings([_problem("endpoint", "", told, "Leave one of the two out.")])
@@ -83,16 +116,6 @@ def _findings(
 ) -> dict[str, list[dict[str, str]]]:
     listed = [{"url": url, "name": name} for url, name in (pictures or {}).items()]
     return {"problems": problems, "pictures": listed}
-
-
-def _file(inputs: Path, name: str) -> Path | None:
-    path = inputs / "files" / name
-    return path if path.exists() else None
-
-
-def _text(inputs: Path, name: str) -> str:
-    path = inputs / "fields" / name
-    return path.read_text("utf-8", "replace").strip() if path.exists() else ""
 
 
 if __name__ == "__main__":

@@ -116,7 +116,8 @@ package struct CheckFindings: Hashable, Sendable {
         switch error as? DecodingError {
         case .keyNotFound(let key, _): "`\(key.stringValue)` is missing"
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            "the wrong type at " + context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+            "the wrong type at "
+                + context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
                 .joined(separator: ".")
         case .dataCorrupted, nil: "no valid JSON"
         @unknown default: "no valid JSON"

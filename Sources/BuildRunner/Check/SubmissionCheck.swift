@@ -30,7 +30,8 @@ package struct SubmissionCheck: Sendable {
 
     /// - Parameter scratch: a folder of this Kiln alone, which may be missing; what is left in it is an earlier process's.
     package init(
-        sandbox: SandboxSettings, prepared: PreparedFolders, uploadPath: @escaping @Sendable (UploadID) -> String,
+        sandbox: SandboxSettings = SandboxSettings(), prepared: PreparedFolders,
+        uploadPath: @escaping @Sendable (UploadID) -> String,
         scratch: String, clock: any WallClock, settings: Settings = Settings()
     ) {
         self.sandbox = sandbox

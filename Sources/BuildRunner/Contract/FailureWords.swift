@@ -82,7 +82,9 @@ enum FailureWords {
     }
 
     static func signed(_ name: String) -> Failure {
-        Failure(kind: .build, message: "The build made `\(name)` signed already; this server signs it, and nobody else.")
+        Failure(
+            kind: .build,
+            message: "The build made `\(name)` signed already; this server signs it, and nobody else.")
     }
 
     static func foreignPackage(_ name: String, _ package: String, _ allowed: String) -> Failure {

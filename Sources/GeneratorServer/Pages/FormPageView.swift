@@ -36,7 +36,7 @@ struct FormPageView: Sendable {
         }
         self.groups = groups
         faults =
-            page.strayFaults.map { 
+            page.strayFaults.map {
                 FieldView.Fault(id: nil, label: $0.field.isEmpty ? "The form" : $0.field, message: $0.message)
             }
             + page.fields.flatMap { field in

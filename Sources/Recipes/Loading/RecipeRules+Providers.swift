@@ -3,7 +3,9 @@ import Domain
 /// How what is said of providers, parameters and links has to fit.
 extension RecipeRules {
     /// Names beside the fields that a parameter may use, and those that are fixed when a build is accepted.
-    static let builtins = ["kiln.attempt", "kiln.build", "kiln.date", "kiln.number", "kiln.page", "kiln.target", "kiln.url"]
+    static let builtins = [
+        "kiln.attempt", "kiln.build", "kiln.date", "kiln.number", "kiln.page", "kiln.target", "kiln.url",
+    ]
     static let fixedBuiltins = ["kiln.build", "kiln.date", "kiln.number", "kiln.target"]
 
     /// In the order of preference.

@@ -1,10 +1,11 @@
+import BuildRunner
 import Crypto
 import Domain
 import FileKind
 import Foundation
 import Intake
-import Mailer
 import Logging
+import Mailer
 import ServiceLifecycle
 import Storage
 import TestSupport
@@ -45,6 +46,8 @@ struct LiveServer: Sendable {
         var trustsProxy: @Sendable (String) -> Bool = { _ in false }
         var maxConnections = 4096
         var mail = MailSettings()
+        /// Scripts by their name in the folder of the first recipe, whose `check` is run.
+        var scripts: [String: String]?
         /// As if this machine were another.
         var limitsOwnAddress = false
     }
@@ -73,6 +76,9 @@ struct LiveServer: Sendable {
             mailLines: options.mailLines,
             webhooks: options.webhooks, pages: PlainPages(), publicFiles: options.publicFiles, faults: .none,
             logger: log.logger)
+        dependencies.check = try options.scripts.map { scripts in
+            try Self.check(scripts, of: recipes[0], in: folder, uploads: uploads, clock: clock)
+        }
         dependencies.mailReports = try options.mailReports(store)
         var settings = WebSettings(
             port: 0, publicURL: options.publicURL, trustsProxy: options.trustsProxy,
@@ -99,6 +105,21 @@ struct LiveServer: Sendable {
             await store.close()
             try outcome.get()
         }
+    }
+
+    private static func check(
+        _ scripts: [String: String], of recipe: Recipe, in folder: TemporaryDirectory, uploads: UploadStore,
+        clock: ManualClock
+    ) throws -> SubmissionCheck {
+        let home = folder.path("recipes/\(recipe.id)")
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+        for (name, text) in scripts {
+            try Data(text.utf8).write(to: URL(filePath: "\(home)/\(name)"))
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(home)/\(name)")
+        }
+        return SubmissionCheck(
+            prepared: PreparedFolders(directory: folder.path("prepared"), recipes: folder.path("recipes")),
+            uploadPath: { uploads.path(of: $0) }, scratch: folder.path("checks"), clock: clock)
     }
 
     /// Stops it, as SIGTERM would.

@@ -29,22 +29,26 @@ class Order:
     day: str = "1980.01.01"
 
 
+def text(inputs: Path, name: str) -> str:
+    """The value of a field, or nothing where it was not given."""
+    path = inputs / "fields" / name
+    return path.read_text("utf-8", "replace").strip() if path.exists() else ""
+
+
+def file(inputs: Path, name: str) -> Path | None:
+    """Where the file of a field lies, if one was given."""
+    path = inputs / "files" / name
+    return path if path.exists() else None
+
+
 def read(inputs: Path, variables: Mapping[str, str]) -> Order:
     """The order that lies in the folder of a run's inputs."""
-
-    def text(name: str) -> str:
-        path = inputs / "fields" / name
-        return path.read_text("utf-8").strip() if path.exists() else ""
-
-    def file(name: str) -> Path | None:
-        path = inputs / "files" / name
-        return path if path.exists() else None
-
     build = json.loads((inputs / "build.json").read_bytes())
     number = int(variables.get("KILN_BUILD_NUMBER") or build.get("number") or 1)
     return Order(
-        data=file("data"), fetched=file("fetched"), logo=file("logo"), background=file("background"),
-        endpoint=text("endpoint"), debug=text("kind") == "debug", color=colors.checked(text("color")) or colors.DEFAULT,
-        live_updates=text("live_updates") == "true", number=max(1, min(number, android.LARGEST_VERSION)),
+        data=file(inputs, "data"), fetched=file(inputs, "fetched"), logo=file(inputs, "logo"),
+        background=file(inputs, "background"), endpoint=text(inputs, "endpoint"), debug=text(inputs, "kind") == "debug",
+        color=colors.checked(text(inputs, "color")) or colors.DEFAULT,
+        live_updates=text(inputs, "live_updates") == "true", number=max(1, min(number, android.LARGEST_VERSION)),
         # A CI's document calls the moment otherwise.
         day=str(build.get("created_at") or build.get("submitted_at") or "")[:10].replace("-", ".") or Order.day)

@@ -33,7 +33,9 @@ _HEADING = re.compile(r"<(/?)h([1-6])\b", re.IGNORECASE)
 _BOX_END = re.compile(r"</(?:div|section|article|header|footer|tr|table|dd|dt|figure|figcaption)\s*>", re.IGNORECASE)
 _HEADINGS = {"1": "h3", "2": "h3", "3": "h4", "4": "h5", "5": "h5", "6": "h5"}
 _UNSHOWN = ("script", "style", "template", "noscript", "iframe", "object", "svg", "math", "title", "textarea", "select")
-_EDGES = re.compile(r"^(?:\s|<br>|<p>\s*</p>)+|(?:\s|<br>|<p>\s*</p>)+$")
+#: What stands at the start of a text, or of one written backwards, and shows nothing.
+_BLANK_START = re.compile(r"(?:\s|<br>|<p>\s*</p>)+")
+_BLANK_END = re.compile(r"(?:\s|>rb<|>p/<\s*>p<)+")
 _EMPTY = re.compile(r"<p>(?:\s|<br>|&nbsp;)*</p>")
 _PIECE = re.compile(
     r"<(?P<end>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9]*)"
@@ -97,9 +99,17 @@ def _html(text: str) -> str:
     if cleaned is None:
         cleaned = _cleaner().clean(text)
     if not _BLOCK.search(cleaned):
-        inline = _EDGES.sub("", cleaned if "<br>" in cleaned else cleaned.strip().replace("\n", "<br>"))
+        inline = _without_edges(cleaned if "<br>" in cleaned else cleaned.strip().replace("\n", "<br>"))
         return f"<p>{inline}</p>" if inline else ""
-    return _EDGES.sub("", _EMPTY.sub("", cleaned))
+    return _without_edges(_EMPTY.sub("", cleaned))
+
+
+def _without_edges(text: str) -> str:
+    """The text without blanks at its ends. It is looked at from both: a search for an end begins at every blank."""
+    if start := _BLANK_START.match(text):
+        text = text[start.end() :]
+    end = _BLANK_END.match(text[::-1])
+    return text[: len(text) - end.end()] if end else text
 
 
 def paragraphs(text: str) -> str:

@@ -3,6 +3,9 @@ from __future__ import annotations
 
 import re
 
+#: Red, green and blue, 0 to 255 each.
+RGB = tuple[int, int, int]
+
 #: The app's colour where the form names none.
 DEFAULT = "#2f5d62"
 WHITE = "#ffffff"
@@ -15,10 +18,33 @@ def checked(text: str) -> str | None:
     return text if re.fullmatch(r"#[0-9a-f]{6}", text) else None
 
 
-def contrast(one: str, other: str) -> float:
-    """1 (no difference) to 21, as the WCAG define it; letters need 4.5."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+def parts(color: str) -> RGB:
+    """What a `#rrggbb` is mixed of."""
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def hexed(color: RGB) -> str:
+    return "#%02x%02x%02x" % color
+
+
+def luminance(color: RGB) -> float:
+    """From 0 (black) to 1 (white), as the WCAG define it."""
+    def linear(part: int) -> float:
+        share = part / 255
+        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+
+    return 0.2126 * linear(color[0]) + 0.7152 * linear(color[1]) + 0.0722 * linear(color[2])
+
+
+def contrast_of(one: RGB, other: RGB) -> float:
+    """1 (no difference) to 21 (black on white), as the WCAG define it; letters need 4.5."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def contrast(one: str, other: str) -> float:
+    """The same of two `#rrggbb`."""
+    return contrast_of(parts(one), parts(other))
 
 
 def ink(paper: str) -> str:
@@ -28,17 +54,9 @@ def ink(paper: str) -> str:
 
 def darkened(color: str, wanted: float = 4.5) -> str:
     """The colour itself, or as much of it as white letters can be read on."""
-    red, green, blue = (int(color[index:index + 2], 16) for index in (1, 3, 5))
+    red, green, blue = parts(color)
     for step in range(100, -1, -2):
-        shade = "#" + "".join(f"{part * step // 100:02x}" for part in (red, green, blue))
+        shade = hexed((red * step // 100, green * step // 100, blue * step // 100))
         if contrast(WHITE, shade) >= wanted:
             return shade
     return BLACK
-
-
-def _luminance(color: str) -> float:
-    def part(index: int) -> float:
-        share = int(color[index:index + 2], 16) / 255
-        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
-
-    return 0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5)

@@ -83,8 +83,8 @@ def _can_be_drawn(letter: str) -> bool:
 
 def _calendar(ink: str) -> str:
     dots = "".join(f'<circle cx="{x}" cy="{y}" r="0.05"/>' for y in (0.06, 0.22) for x in (-0.18, 0, 0.18))
-    return (f'<g fill="{ink}"><path d="M-.4-.27a.09 .09 0 0 1 .09-.09H.31a.09 .09 0 0 1 .09 .09V.31a.09 .09 0 0 1-.09 .09'
-            f'H-.31a.09 .09 0 0 1-.09-.09ZM-.33-.12V.33H.33V-.12Z" fill-rule="evenodd"/>'
+    return (f'<g fill="{ink}"><path d="M-.4-.27a.09 .09 0 0 1 .09-.09H.31a.09 .09 0 0 1 .09 .09V.31'
+            f'a.09 .09 0 0 1-.09 .09H-.31a.09 .09 0 0 1-.09-.09ZM-.33-.12V.33H.33V-.12Z" fill-rule="evenodd"/>'
             f'<rect x="-.24" y="-.45" width=".08" height=".18" rx=".04"/>'
             f'<rect x=".16" y="-.45" width=".08" height=".18" rx=".04"/>{dots}</g>')
 
@@ -114,7 +114,7 @@ def _embedded(png: bytes, width: float, height: float) -> str:
 
 
 def _background(small: bytes, color: str) -> str:
-    """What goes behind a logo of 16 by 16 points: its own paper, else white, else, for a white one, the app's colour."""
+    """What goes behind a logo of 16 by 16 points: its own paper, else white, or for a white one the app's colour."""
     bands = max(1, len(small) // 256)
     points = [small[start:start + bands] for start in range(0, 256 * bands, bands)]
 
@@ -135,7 +135,8 @@ def _pictures(sign: _Sign) -> Iterator[sheet.Drawing]:
     circle = f'<circle r="22" fill="{sign.background}"/>'
     for density, quarters in _DENSITIES.items():
         for name, points, backdrop, box in (
-            ("ic_launcher", 48, square, 45), ("ic_launcher_round", 48, circle, 36), ("ic_launcher_foreground", 108, "", 62),
+            ("ic_launcher", 48, square, 45), ("ic_launcher_round", 48, circle, 36),
+            ("ic_launcher_foreground", 108, "", 62),
         ):
             yield sheet.Drawing(
                 f"mipmap-{density}/{name}.png", points * quarters // 4, points, backdrop + _within(sign, box))

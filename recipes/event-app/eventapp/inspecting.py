@@ -54,7 +54,8 @@ def badge(text: str) -> Badge:
 
 def schemes(text: str) -> dict[int, bool]:
     """Which of the schemes 1 to 3 an app is signed by, as `apksigner verify -v` says."""
-    return {int(number): truth == "true" for number, truth in re.findall(r"using v([123]) scheme.*: (true|false)", text)}
+    found = re.findall(r"using v([123]) scheme.*: (true|false)", text)
+    return {int(number): truth == "true" for number, truth in found}
 
 
 class Site:
@@ -69,7 +70,7 @@ class Site:
         self.samples = _samples(self.pages)
 
     def broken_links(self) -> list[str]:
-        """What is wrong with the references of all pages, at most some twenty: nothing there, or a forbidden address."""
+        """What is wrong with the references of all pages, bounded: nothing there, or a forbidden address."""
         faults: list[str] = []
         for page in self.pages:
             text = self._apk.read(self._entries[page]).decode("utf-8")

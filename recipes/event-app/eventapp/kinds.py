@@ -10,10 +10,10 @@ PICTURES = frozenset(SUFFIXES) | {"SVG"}
 #: Bytes from the start that tell.
 ENOUGH = 4096
 
-_SVG = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*|<!--.*?-->\s*|<!DOCTYPE\s+svg[^>\[]*(?:\[[^\]]*\]\s*)?>\s*)*"
-                  rb"<(?:svg:)?svg[\s>]", re.DOTALL)
-_HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|script|p|div)\b",
-                   re.DOTALL | re.IGNORECASE)
+#: What may stand before the first element of a page or a drawing, one piece at a time.
+_BEFORE = re.compile(rb"\s+|<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE\s+svg[^>\[]*(?:\[[^\]]*\]\s*)?>", re.DOTALL)
+_SVG = re.compile(rb"<(?:svg:)?svg[\s>]")
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|p|div)\b", re.IGNORECASE)
 _OTHERS = {b"%PDF": "a PDF", b"PK\x03\x04": "a zip", b"II*\x00": "a TIFF", b"MM\x00*": "a TIFF", b"BM": "a BMP",
            b"\x1f\x8b": "a gzip file", b"\x7fELF": "a program", b"{": "JSON", b"[": "JSON"}
 
@@ -30,9 +30,10 @@ def kind(start: bytes) -> str:
         return "WebP"
     if start[:6] in (b"GIF87a", b"GIF89a"):
         return "GIF"
-    if _SVG.match(start[:ENOUGH]):
+    element = _first_element(start[:ENOUGH])
+    if _SVG.match(start, element):
         return "SVG"
-    if _HTML.match(start[:ENOUGH]):
+    if _HTML.match(start, element):
         return "HTML"
     for beginning, name in _OTHERS.items():
         if start.startswith(beginning):
@@ -41,12 +42,20 @@ def kind(start: bytes) -> str:
 
 
 def has_profile(data: bytes, name: str) -> bool:
-    """Whether a picture of this kind brings its own meaning of its numbers, so that its colours have to be converted."""
+    """Whether a picture of this kind brings a meaning of its own for its numbers: its colours have to be converted."""
     if name == "PNG":
         return b"iCCP" in data[:max(data.find(b"IDAT"), 0)]
     if name == "JPEG":
         return b"ICC_PROFILE\0" in data[:1 << 18]
     return name == "WebP" and data[12:16] == b"VP8X" and bool(data[20] & 0x20)
+
+
+def _first_element(data: bytes) -> int:
+    """Where the first element begins. One step after the other: a pattern for all would take for ever on some files."""
+    place = 3 if data.startswith(b"\xef\xbb\xbf") else 0
+    while piece := _BEFORE.match(data, place):
+        place = piece.end()
+    return place
 
 
 def _is_text(data: bytes) -> bool:

@@ -108,7 +108,8 @@ extension WebError {
                 mend: "The build's page lists its files.")
         case .app:
             ErrorWords(
-                404, "no_app", "No app here", "There is no app to download: it is not made yet, or it could not be made.",
+                404, "no_app", "No app here",
+                "There is no app to download: it is not made yet, or it could not be made.",
                 mend: "Ask for its status.")
         case .upload:
             ErrorWords(404, "unknown_upload", "File not found", "This link leads to no file, or it has run out.")

@@ -6,7 +6,8 @@ enum InputLines {
         inputs.values.map { input in
             let field = recipe?.field(input.field)
             return BuildPage.InputLine(
-                label: field?.label ?? (recipe?.isFetched(input.field) == true ? "Fetched data" : input.field.text), value: text(input.content, field))
+                label: field?.label ?? (recipe?.isFetched(input.field) == true ? "Fetched data" : input.field.text),
+                value: text(input.content, field))
         }
     }
 

@@ -12,7 +12,9 @@ struct GeneratorState: Hashable, Sendable {
         switch build.state {
         case .queued:
             self.init(state: Self.pending)
-        case .triggering, .running(_, nil):
+        case .triggering:
+            self.init(state: Self.phase(snapshot.fetching[build.id]))
+        case .running(_, nil):
             self.init(state: Self.started)
         case .running, .collecting, .verifying:
             self.init(state: Self.phase(BuildView.label(build, in: snapshot)))

@@ -1,44 +1,20 @@
 """Colours that can be read: every text is chosen for its background (WCAG 2, level AA)."""
 from __future__ import annotations
 
-import re
-
+from eventapp import colors
+from eventapp.colors import RGB as Colour, contrast_of as contrast, hexed, luminance
 from eventapp.event import Track
 
-Colour = tuple[int, int, int]
-
-WHITE: Colour = (255, 255, 255)
-BLACK: Colour = (0, 0, 0)
+WHITE: Colour = colors.parts(colors.WHITE)
+BLACK: Colour = colors.parts(colors.BLACK)
 #: The lightest and darkest backgrounds of site.css that accents are read on.
 LIGHT: Colour = (0xee, 0xf0, 0xf3)
 DARK: Colour = (0x26, 0x29, 0x2e)
-FALLBACK: Colour = (0x2f, 0x5d, 0x62)
 
 
 def parse(text: str) -> Colour:
     """`#rrggbb`, in either case; anything else gives the default accent."""
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
-        return FALLBACK
-    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
-
-
-def hexed(colour: Colour) -> str:
-    return "#%02x%02x%02x" % colour
-
-
-def luminance(colour: Colour) -> float:
-    """Relative luminance, as WCAG defines it."""
-    def linear(part: int) -> float:
-        share = part / 255
-        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
-
-    return 0.2126 * linear(colour[0]) + 0.7152 * linear(colour[1]) + 0.0722 * linear(colour[2])
-
-
-def contrast(one: Colour, other: Colour) -> float:
-    """From 1 (the same) to 21 (black on white)."""
-    bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
+    return colors.parts(colors.checked(text) or colors.DEFAULT)
 
 
 def mix(colour: Colour, other: Colour, share: float) -> Colour:

@@ -15,7 +15,7 @@
 
 # True keeps the web view where it is. Newer systems ask another method, whose own answer is to ask this one.
 .method public shouldOverrideUrlLoading(Landroid/webkit/WebView;Ljava/lang/String;)Z
-    .registers 7
+    .registers 6
     const-string v0, "file:///android_asset/site/"
     invoke-virtual {p2, v0}, Ljava/lang/String;->startsWith(Ljava/lang/String;)Z
     move-result v0
@@ -30,15 +30,8 @@
     invoke-virtual {v0}, Landroid/net/Uri;->getScheme()Ljava/lang/String;
     move-result-object v1
     if-eqz v1, :refused
-    const-string v2, " http https mailto tel geo "
-    new-instance v3, Ljava/lang/StringBuilder;
-    const-string p2, " "
-    invoke-direct {v3, p2}, Ljava/lang/StringBuilder;-><init>(Ljava/lang/String;)V
-    invoke-virtual {v3, v1}, Ljava/lang/StringBuilder;->append(Ljava/lang/String;)Ljava/lang/StringBuilder;
-    invoke-virtual {v3, p2}, Ljava/lang/StringBuilder;->append(Ljava/lang/String;)Ljava/lang/StringBuilder;
-    invoke-virtual {v3}, Ljava/lang/StringBuilder;->toString()Ljava/lang/String;
-    move-result-object v1
-    invoke-virtual {v2, v1}, Ljava/lang/String;->contains(Ljava/lang/CharSequence;)Z
+    const-string v2, "https?|mailto|tel|geo"
+    invoke-virtual {v1, v2}, Ljava/lang/String;->matches(Ljava/lang/String;)Z
     move-result v1
     if-eqz v1, :refused
     iget-object v1, p0, Lorg/kiln/shell/Links;->activity:Lorg/kiln/shell/EventActivity;
