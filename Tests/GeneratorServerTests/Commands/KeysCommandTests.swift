@@ -47,7 +47,8 @@ struct KeysCommandTests {
         id: \(id)
         title: Sample
         summary: An app.
-        build: {provider: local, script: build.sh}
+        fields: [{name: name, type: text, label: Name}]
+        build: {provider: local, script: build.sh, uses: [name]}
         artifacts: [{match: '*.apk', content_type: application/vnd.android.package-archive}]
         \(signing ? "sign: {artifact: '*.apk', scheme: apk, packages: org.example.*}" : "")
 
