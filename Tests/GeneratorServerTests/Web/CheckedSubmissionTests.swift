@@ -148,7 +148,7 @@ import Testing
                 while (try? FileManager.default.contentsOfDirectory(atPath: checks).isEmpty) != false {
                     await Task.yield()
                 }
-                _ = connection
+                connection.resetAtTheEnd()
             }
             while try !FileManager.default.contentsOfDirectory(atPath: checks).isEmpty { await Task.yield() }
             try await Self.expectNothingLeft(server)

@@ -74,7 +74,8 @@ struct Submissions {
     /// Makes builds of accepted inputs, one for each target, or finds those that the same submission made before; if
     /// that fails, the files go. The lead is returned.
     ///
-    /// - Parameter client: nothing is looked through any more, and nothing accepted, once it has gone meanwhile.
+    /// - Parameter client: nothing is looked through any more, and nothing accepted, once its connection (or stream) was
+    ///   broken off meanwhile. One that only says that it sends no more may still be waiting for the answer.
     func accept(
         _ inputs: Inputs, for recipe: Recipe, as wish: Wish, source: String, client: any Channel
     ) async throws -> Build {
