@@ -21,10 +21,9 @@ case $purpose in
         curl python3 python3-venv nginx-light chromium fonts-dejavu-core fonts-noto-core ovmf slowhttptest
         python3-yaml shellcheck sqlite3
         postfix dovecot-core dovecot-imapd openssl
-        apktool default-jdk-headless dexdump enjarify unzip
-        apksigner aapt default-jre-headless zipalign android-framework-res
+        apksigner aapt default-jdk-headless zipalign android-framework-res apktool dexdump enjarify unzip jq
     ) ;;
-    bench) packages+=(curl python3 python3-venv nginx-light wrk postfix) ;;
+    bench) packages+=(curl python3 python3-venv nginx-light wrk postfix apktool) ;;
     *)
         echo "setup.sh: unknown purpose '$purpose'; use run, test or bench" >&2
         exit 64

@@ -10,7 +10,8 @@ export KILN_MAIL_TOOLS=${KILN_MAIL_TOOLS:-$PWD/.build/mail-tools/bin}
 # A suite whose tool is missing is left out, for who runs another one by hand. Here all of them are to run.
 for tool in "$KILN_BUILDBOT"/buildbot "$KILN_BUILDBOT"/buildbot-worker "$KILN_MAIL_TOOLS"/python \
     /usr/sbin/postfix /usr/sbin/dovecot /usr/sbin/nginx /usr/bin/openssl \
-    /usr/bin/aapt /usr/bin/apksigner /usr/bin/keytool /usr/bin/zipalign /usr/bin/enjarify /usr/bin/javac; do
+    /usr/bin/aapt /usr/bin/apksigner /usr/bin/keytool /usr/bin/zipalign /usr/bin/enjarify /usr/bin/javac \
+    /usr/bin/apktool /usr/bin/unzip /usr/bin/jq; do
     if [ ! -x "$tool" ]; then
         echo "test.sh: $tool is missing; scripts/setup.sh test installs it" >&2
         exit 69

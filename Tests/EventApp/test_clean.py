@@ -246,6 +246,9 @@ class Clean(unittest.TestCase):
             5,
             None,
             "https://x\u202e.org",
+            "tel:*%2306%23",
+            "tel:*2767*3855%23",
+            "tel:+49123;phone-context=x",
         ):
             self.assertEqual(clean.link(text), "")
 

@@ -50,7 +50,7 @@ def bounded(inputs: Path) -> dict[str, list[dict[str, str]]]:
     try:
         return judge(inputs)
     except (TooMuch, MemoryError):
-        field = "data" if _file(inputs, "data") is not None else "endpoint"
+        field = "data" if asked.file(inputs, "data") is not None else "endpoint"
         told = "it holds so much that it cannot be looked through"
         return _findings([_problem(field, "", told, "Leave out what no app needs.")])
     finally:

@@ -10,7 +10,7 @@ package struct SubmissionCheck: Sendable {
     package struct Settings: Hashable, Sendable {
         /// Checks at a time.
         package var atOnce: Int
-        /// Submissions that wait for their turn; more are sent away.
+        /// Submissions that wait for their turn, a quarter of them of one source; more are sent away.
         package var mostWaiting: Int
         /// How long one waits for its turn.
         package var longestWait: Duration
@@ -45,12 +45,14 @@ package struct SubmissionCheck: Sendable {
 
     /// What the recipe's script says of these inputs; nothing where the recipe has none.
     ///
-    /// - Parameter fetched: what was fetched for the build, as the run will find it.
+    /// - Parameters:
+    ///   - source: who submits it; nobody's submissions keep those of others waiting. `nil`: a build that was accepted.
+    ///   - fetched: what was fetched for the build, as the run will find it.
     package func findings(
-        on inputs: Inputs, for recipe: Recipe, fetched: String? = nil
+        on inputs: Inputs, for recipe: Recipe, source: String? = nil, fetched: String? = nil
     ) async throws(CheckFault) -> CheckFindings {
         guard let step = recipe.check else { return CheckFindings() }
-        return try await gate.pass { () throws(CheckFault) in
+        return try await gate.pass(for: source) { () throws(CheckFault) in
             try await run(step, on: inputs, for: recipe, fetched)
         }
     }

@@ -48,7 +48,8 @@ enum FetchRefusal: Error, Hashable, Sendable {
         case .status(let status): "answered with status \(status)"
         case .unreachable: "cannot be reached: there is no such host, or it takes no connection"
         case .brokenOff: "broke off its answer"
-        case .tooLate(let limit): "did not answer in time: all of it may take \(limit.inWords)"
+        case .tooLate(let limit):
+            "did not answer in time: it was silent too long, or all of it took more than \(limit.inWords)"
         case .tooLarge(let limit): "is larger than the \(inWords(bytes: limit)) that are taken"
         case .tooMuch(let limit): "makes it more than the \(inWords(bytes: limit)) that are taken in all"
         case .forbidden: "leads to an address that is not a public one, where this server does not fetch from"

@@ -202,6 +202,11 @@ package struct Signer: Sendable {
     /// Whether a text is a package's name as Android takes it.
     package static func isPackage(_ text: String) -> Bool { PackageLook.isName(text) }
 
+    /// Whether a recipe that signs so signs this package.
+    package static func isPackage(_ package: String, allowedBy step: SignStep) -> Bool {
+        PackageLook.isAllowed(package, by: step.packages)
+    }
+
     /// Proves that what is kept can be opened; a new key is never sealed with what may be a mistake.
     package func prove() async throws {
         let (vault, newest) = (vault, try await keys.newestSigningKey())

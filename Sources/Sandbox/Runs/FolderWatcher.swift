@@ -16,7 +16,28 @@ final class FolderWatcher: Sendable {
     // Safe because dispatch sources may be used from any thread; Dispatch does not say so in its types yet.
     private nonisolated(unsafe) let source: any DispatchSourceRead
 
-    init() throws(SandboxError) {
+    private struct Weak {
+        weak var watcher: FolderWatcher?
+    }
+
+    private static let current = NIOLockedValueBox(Weak())
+
+    /// The process's one: Linux gives all processes of a user few descriptors of this kind (128 by default).
+    static func shared() throws(SandboxError) -> FolderWatcher {
+        let result = current.withLockedValue { current -> Result<FolderWatcher, SandboxError> in
+            if let watcher = current.watcher { return .success(watcher) }
+            do throws(SandboxError) {
+                let watcher = try FolderWatcher()
+                current.watcher = watcher
+                return .success(watcher)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private init() throws(SandboxError) {
         let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         guard descriptor >= 0 else { throw System.failure("inotify", "(sysctl fs.inotify.max_user_instances)") }
         self.descriptor = descriptor

@@ -33,7 +33,7 @@ package final class LocalRuns: Sendable {
         self.directory = unsafe String(cString: path)
         self.settings = settings
         self.supervisor = supervisor
-        watcher = try FolderWatcher()
+        watcher = try FolderWatcher.shared()
     }
 
     /// Starts the run of a key unless it was started before; returns when a supervisor has it.

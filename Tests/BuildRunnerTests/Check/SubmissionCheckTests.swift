@@ -100,12 +100,12 @@ struct SubmissionCheckTests {
             try await until { (try? FileManager.default.contentsOfDirectory(atPath: checks).isEmpty) == false }
             group.addTask {
                 await #expect(throws: CheckFault.busy) {
-                    _ = try await check.findings(on: self.inputs("Ada"), for: kiln.recipe)
+                    _ = try await check.findings(on: self.inputs("Ada"), for: kiln.recipe, source: "one")
                 }
             }
             try await kiln.untilAsleep(for: .seconds(20)...(.seconds(20)))
             await #expect(throws: CheckFault.busy) {
-                _ = try await check.findings(on: inputs("Ada"), for: kiln.recipe)
+                _ = try await check.findings(on: inputs("Ada"), for: kiln.recipe, source: "another")
             }
             kiln.clock.advance(by: .seconds(20))
             try await group.next()

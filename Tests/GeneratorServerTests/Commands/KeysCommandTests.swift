@@ -23,12 +23,38 @@ struct KeysCommandTests {
         directory = try TemporaryDirectory()
         store = try await SQLiteStore.open(path: directory.path("data/kiln.sqlite"), notices: Notices())
         try configure("passphrase: first passphrase")
+        try writeRecipe("sample", signing: true)
+        try writeRecipe("other", signing: true)
+        try writeRecipe("silent", signing: false)
         try Data("key-password\nsecond line\n".utf8).write(to: directory.url.appending(path: "password"))
     }
 
     private func configure(_ signing: String) throws {
-        try "data: {directory: '\(directory.path("data"))'}\nsigning:\n  \(signing)\n".write(
-            toFile: directory.path("kiln.yml"), atomically: false, encoding: .utf8)
+        try """
+        data: {directory: '\(directory.path("data"))'}
+        recipes: {directory: '\(directory.path("recipes"))'}
+        signing:
+          \(signing)
+
+        """.write(toFile: directory.path("kiln.yml"), atomically: false, encoding: .utf8)
+    }
+
+    private func writeRecipe(_ id: String, signing: Bool) throws {
+        let folder = directory.url.appending(path: "recipes/\(id)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try """
+        id: \(id)
+        title: Sample
+        summary: An app.
+        fields: [{name: name, type: text, label: Name}]
+        build: {provider: local, script: build.sh, uses: [name]}
+        artifacts: [{match: '*.apk', content_type: application/vnd.android.package-archive}]
+        \(signing ? "sign: {artifact: '*.apk', scheme: apk, packages: org.example.*}" : "")
+
+        """.write(to: folder.appending(path: "recipe.yml"), atomically: false, encoding: .utf8)
+        let script = folder.appending(path: "build.sh")
+        try Data("#!/bin/sh\n".utf8).write(to: script)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path)
     }
 
     /// - Returns: the exit code.
@@ -77,7 +103,7 @@ struct KeysCommandTests {
         #expect(try await run("export", Self.package, "--output", file, "--password-file", password, "--force") == 0)
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
-                == ["data", "key.p12", "kiln.yml", "password"])
+                == ["data", "key.p12", "kiln.yml", "password", "recipes"])
 
         let into = ["--recipe", "other", "--package", Self.package, "--password-file", password]
         #expect(try await run("import", file, into[0], into[1], into[2], into[3], into[4], into[5]) == 0)
@@ -128,6 +154,16 @@ struct KeysCommandTests {
         #expect(!FileManager.default.fileExists(atPath: directory.path("x")))
         // No test has a terminal to type at.
         #expect(try await run("export", Self.package, "--output", directory.path("x")) == 1)
+    }
+
+    @Test(arguments: [("smaple", "org.example.two"), ("silent", "org.example.two"), ("sample", "org.elsewhere.two")])
+    func `a key that no build would ever use is not taken in`(recipe: String, package: String) async throws {
+        _ = try await makeKey()
+        let (file, password) = (directory.path("key.p12"), directory.path("password"))
+        #expect(try await run("export", Self.package, "--output", file, "--password-file", password) == 0)
+        #expect(
+            try await run("import", file, "--recipe", recipe, "--package", package, "--password-file", password) == 1)
+        #expect(try await store.signingKeys(after: nil, limit: 9).count == 1)
     }
 
     @Test(arguments: [

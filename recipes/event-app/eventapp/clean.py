@@ -25,6 +25,8 @@ MOST_TAGS = 1_500
 TAGS = ("a", "b", "blockquote", "br", "code", "em", "h3", "h4", "h5", "i", "li", "ol", "p", "pre", "strong", "ul")
 
 _LINK = re.compile(r"(?:https?://[^\s\"'<>]+|mailto:[^\s\"'<>]+)", re.IGNORECASE)
+#: No `*` and `#`: with those, numbers are commands to phones and networks.
+_CALL = re.compile(r"tel:\+?[0-9().\-]{2,40}", re.IGNORECASE | re.ASCII)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,31}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _NUMBERED = re.compile(r"&#(?:([0-9]{1,9})|[xX]([0-9a-fA-F]{1,8}));?")
@@ -134,7 +136,7 @@ def link(value: Any) -> str:
         return ""
     if parts.scheme in ("http", "https"):
         return text if host and "\\" not in text else ""
-    return text if parts.scheme in ("mailto", "tel") and parts.path else ""
+    return text if parts.scheme == "mailto" and parts.path or _CALL.fullmatch(text) else ""
 
 
 def without_bidi(text: str) -> str:

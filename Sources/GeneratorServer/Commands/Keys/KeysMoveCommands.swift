@@ -121,6 +121,7 @@ struct KeysImportCommand: AsyncParsableCommand {
             throw KeyDesk.failure("\(file) is too large for a key file, or cannot be read.")
         }
         let (key, isNew) = try await KeyDesk.open(options) { desk in
+            try desk.expect(package, of: recipe)
             let known = try await desk.store.signingKey(for: package, of: recipe)
             if let known, !replace { throw Self.isThere(known) }
             try await desk.signer.prove()

@@ -100,7 +100,7 @@ enum FaultWording {
         case .fileTooLarge(let maximum): "This file is too large: at most \(maximum.sizeText) are taken."
         case .emptyFile: "This file is empty. Choose another."
         case .wrongKind(let found, let accepted):
-            "This file is \(found) by its contents; accepted: \(accepted.joined(separator: ", "))."
+            "By its contents this file is: \(found). Accepted: \(accepted.joined(separator: ", "))."
         case .pictureTooLarge(let width, let height, let maximum):
             "This picture has \(width) × \(height) pixels; at most \(Quantity.short(Double(maximum) / 1e6)) million"
                 + " (\(maximum)) pixels are taken. Scale it down."
