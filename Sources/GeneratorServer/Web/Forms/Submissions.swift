@@ -73,9 +73,14 @@ struct Submissions {
 
     /// Makes builds of accepted inputs, one for each target, or finds those that the same submission made before; if
     /// that fails, the files go. The lead is returned.
-    func accept(_ inputs: Inputs, for recipe: Recipe, as wish: Wish, source: String) async throws -> Build {
+    ///
+    /// - Parameter client: nothing is looked through any more, and nothing accepted, once its connection (or stream) was
+    ///   broken off meanwhile. One that only says that it sends no more may still be waiting for the answer.
+    func accept(
+        _ inputs: Inputs, for recipe: Recipe, as wish: Wish, source: String, client: any Channel
+    ) async throws -> Build {
         do {
-            let build = try await store(inputs, for: recipe, as: wish, source: source)
+            let build = try await store(inputs, for: recipe, as: wish, source: source, client: client)
             if build.inputs != inputs { await discard(inputs) }
             await web.dependencies.faults.reach(.afterAccept)
             return build
@@ -85,7 +90,9 @@ struct Submissions {
         }
     }
 
-    private func store(_ inputs: Inputs, for recipe: Recipe, as wish: Wish, source: String) async throws -> Build {
+    private func store(
+        _ inputs: Inputs, for recipe: Recipe, as wish: Wish, source: String, client: any Channel
+    ) async throws -> Build {
         var generator = SystemRandomNumberGenerator()
         let now = web.now
         let address: String? = recipe.addressField.flatMap { field in
@@ -116,22 +123,24 @@ struct Submissions {
             // Nobody's form is looked through that would not be taken anyway, and none twice.
             let early = try await web.dependencies.builds.preview(new, limits: web.settings.accept, at: now)
             if let early { return try build(of: early, recipe, fingerprint) }
-            try await check(inputs, for: recipe, source)
+            try await check(inputs, for: recipe, source, client: client)
         }
         let acceptance = try await web.dependencies.builds.accept(new, limits: web.settings.accept, at: web.now)
         return try build(of: acceptance, recipe, fingerprint)
     }
 
     /// Has the recipe's script look through the inputs.
-    private func check(_ inputs: Inputs, for recipe: Recipe, _ source: String) async throws {
+    private func check(
+        _ inputs: Inputs, for recipe: Recipe, _ source: String, client: any Channel
+    ) async throws {
         guard let check = web.dependencies.check else { return }
         let findings: CheckFindings
         do throws(CheckFault) {
-            findings = try await check.findings(on: inputs, for: recipe, source: source)
+            findings = try await Self.findings(check, inputs, recipe, source, client)
         } catch {
             switch error {
             case .busy: throw WebError.checksBusy
-            case .stopped: throw CancellationError()
+            case .stopped: throw WebError.malformed(.cutShort)
             case .failed(let reason):
                 web.dependencies.logger.error(
                     "A recipe's check failed", metadata: ["recipe": "\(recipe.id)", "reason": "\(reason)"])
@@ -139,6 +148,31 @@ struct Submissions {
             }
         }
         guard findings.problems.isEmpty else { throw WebError.checkFailed(Self.faults(findings, recipe)) }
+    }
+
+    /// The check's answer; `.stopped` once the client has gone, which waits for it in vain.
+    private static func findings(
+        _ check: SubmissionCheck, _ inputs: Inputs, _ recipe: Recipe, _ source: String, _ client: any Channel
+    ) async throws(CheckFault) -> CheckFindings {
+        let (presence, gone) = AsyncStream.makeStream(of: Void.self)
+        client.closeFuture.whenComplete { _ in gone.finish() }
+        let result = await withTaskGroup(of: Result<CheckFindings, CheckFault>?.self) { group in
+            group.addTask {
+                do throws(CheckFault) {
+                    return .success(try await check.findings(on: inputs, for: recipe, source: source))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                for await _ in presence {}
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first ?? .failure(.stopped)
+        }
+        return try result.get()
     }
 
     /// In the order of the form; what is about all of it comes first.
