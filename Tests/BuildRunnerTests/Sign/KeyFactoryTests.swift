@@ -7,7 +7,9 @@ import Testing
 @testable import BuildRunner
 
 /// Keys of other systems come in and go out again as they were.
-@Suite(.enabled(if: AndroidTools.areThere, "Android's tools are not installed"), .timeLimit(.minutes(3)))
+// One after another: each starts several Java machines.
+@Suite(
+    .serialized, .enabled(if: AndroidTools.areThere, "Android's tools are not installed"), .timeLimit(.minutes(5)))
 struct KeyFactoryTests {
     private let directory: TemporaryDirectory
     private let factory: KeyFactory

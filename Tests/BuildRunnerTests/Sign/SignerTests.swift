@@ -8,7 +8,9 @@ import Testing
 @testable import BuildRunner
 
 /// Products are signed between the run and the store, by Android's real tools, with a key that nobody else sees.
-@Suite(.enabled(if: AndroidTools.areThere, "Android's tools are not installed"), .timeLimit(.minutes(3)))
+// One after another: each starts several Java machines.
+@Suite(
+    .serialized, .enabled(if: AndroidTools.areThere, "Android's tools are not installed"), .timeLimit(.minutes(5)))
 struct SignerTests {
     @Test func `A package is signed in all schemes, the same each time, and only the signed one is kept (P9)`()
         async throws

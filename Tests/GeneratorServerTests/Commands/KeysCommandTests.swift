@@ -12,8 +12,9 @@ import Testing
 
 /// The commands as an operator gives them, on a database that a server made, with Java's real `keytool`.
 @Suite(
+    .serialized,
     .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/keytool"), "keytool is not installed"),
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(5)))
 struct KeysCommandTests {
     private static let package = "org.example.app"
     private let directory: TemporaryDirectory
