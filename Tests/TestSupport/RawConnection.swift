@@ -43,6 +43,12 @@ package final class RawConnection: Sendable {
         close(socket)
     }
 
+    /// When this goes, the server sees a reset, not an end.
+    package func resetAtTheEnd() {
+        var now = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(socket, SOL_SOCKET, SO_LINGER, &now, socklen_t(MemoryLayout<linger>.size))
+    }
+
     /// No more will be sent.
     package func finishSending() {
         shutdown(socket, Int32(SHUT_WR))

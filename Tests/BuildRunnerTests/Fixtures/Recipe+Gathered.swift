@@ -15,7 +15,7 @@ extension FieldName {
 extension Recipe {
     /// The sample with an address to fetch from and a script that checks.
     static func gathered(
-        time: Duration = .seconds(20), maxPictures: Int = 20, maxBytes: Int64 = 4 << 20, maxAttempts: Int = 3
+        time: Duration = .seconds(600), maxPictures: Int = 20, maxBytes: Int64 = 4 << 20, maxAttempts: Int = 3
     ) -> Recipe {
         let endpoint = Field(name: .endpoint, label: "Address", kind: .url)
         var recipe = Recipe.sample(fields: Field.sampleFields + [endpoint], maxAttempts: maxAttempts)

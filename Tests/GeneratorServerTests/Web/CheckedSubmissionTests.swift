@@ -14,6 +14,7 @@ import Testing
         [ -e "$KILN_INPUTS/fields/email" ] && exit 4
         case $name in
             die) exit 3 ;;
+            sleep) sleep 600 ;;
             wrong) printf '%s' '{"problems": [
                 {"field": "name", "where": "letters[0]", "message": "It is <wrong>", "mend": "Take another."},
                 {"field": "name", "message": "It is old"}, {"message": "It is late"}]}' ;;
@@ -130,6 +131,27 @@ import Testing
             #expect(first.status == 202)
             let second = try await Self.submit("die", to: server)
             #expect(second.status == 429)
+        }
+    }
+
+    @Test func `what nobody waits for any more is not looked through to its end`() async throws {
+        var options = Self.options
+        options.recipes[0].check?.limits.time = .seconds(3600)
+        try await LiveServer.with(options) { server in
+            let body = #"{"email":"ada@example.org","name":"sleep"}"#
+            let checks = server.folder.path("checks")
+            do {
+                let connection = try RawConnection(port: server.port)
+                try await connection.send(
+                    "POST /recipes/sample/builds HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+                while (try? FileManager.default.contentsOfDirectory(atPath: checks).isEmpty) != false {
+                    await Task.yield()
+                }
+                connection.resetAtTheEnd()
+            }
+            while try !FileManager.default.contentsOfDirectory(atPath: checks).isEmpty { await Task.yield() }
+            try await Self.expectNothingLeft(server)
         }
     }
 

@@ -71,11 +71,24 @@ struct Submissions {
         var language = LanguageTag.english
     }
 
+    /// Who submits.
+    struct Client: Sendable {
+        /// The network address, for limits.
+        var source: String
+        /// The connection, or the stream of one.
+        var channel: any Channel
+    }
+
     /// Makes builds of accepted inputs, one for each target, or finds those that the same submission made before; if
     /// that fails, the files go. The lead is returned.
-    func accept(_ inputs: Inputs, for recipe: Recipe, as wish: Wish, source: String) async throws -> Build {
+    ///
+    /// Nothing is looked through any more, and nothing accepted, once the client's connection (or stream) was broken off
+    /// meanwhile. One that only says that it sends no more may still be waiting for the answer.
+    func accept(
+        _ inputs: Inputs, for recipe: Recipe, as wish: Wish, from client: Client
+    ) async throws -> Build {
         do {
-            let build = try await store(inputs, for: recipe, as: wish, source: source)
+            let build = try await store(inputs, for: recipe, as: wish, from: client)
             if build.inputs != inputs { await discard(inputs) }
             await web.dependencies.faults.reach(.afterAccept)
             return build
@@ -85,7 +98,9 @@ struct Submissions {
         }
     }
 
-    private func store(_ inputs: Inputs, for recipe: Recipe, as wish: Wish, source: String) async throws -> Build {
+    private func store(
+        _ inputs: Inputs, for recipe: Recipe, as wish: Wish, from client: Client
+    ) async throws -> Build {
         var generator = SystemRandomNumberGenerator()
         let now = web.now
         let address: String? = recipe.addressField.flatMap { field in
@@ -106,7 +121,7 @@ struct Submissions {
                 NewBuild(
                     id: .make(at: now, using: &generator), recipe: recipe.id, recipeDigest: recipe.digest,
                     provider: recipe.build.provider, inputs: inputs, address: address,
-                    priority: recipe.build.priority, retention: recipe.retention, source: source,
+                    priority: recipe.build.priority, retention: recipe.retention, source: client.source,
                     idempotencyKey: storedKey, target: target,
                     reuseKey: isReusable ? Fingerprint.ofResult(inputs, recipe, target) : nil,
                     reuseWithin: recipe.build.reuseWithin, language: wish.language,
@@ -116,22 +131,22 @@ struct Submissions {
             // Nobody's form is looked through that would not be taken anyway, and none twice.
             let early = try await web.dependencies.builds.preview(new, limits: web.settings.accept, at: now)
             if let early { return try build(of: early, recipe, fingerprint) }
-            try await check(inputs, for: recipe, source)
+            try await check(inputs, for: recipe, client)
         }
         let acceptance = try await web.dependencies.builds.accept(new, limits: web.settings.accept, at: web.now)
         return try build(of: acceptance, recipe, fingerprint)
     }
 
     /// Has the recipe's script look through the inputs.
-    private func check(_ inputs: Inputs, for recipe: Recipe, _ source: String) async throws {
+    private func check(_ inputs: Inputs, for recipe: Recipe, _ client: Client) async throws {
         guard let check = web.dependencies.check else { return }
         let findings: CheckFindings
         do throws(CheckFault) {
-            findings = try await check.findings(on: inputs, for: recipe, source: source)
+            findings = try await Self.findings(check, inputs, recipe, client)
         } catch {
             switch error {
             case .busy: throw WebError.checksBusy
-            case .stopped: throw CancellationError()
+            case .stopped: throw WebError.malformed(.cutShort)
             case .failed(let reason):
                 web.dependencies.logger.error(
                     "A recipe's check failed", metadata: ["recipe": "\(recipe.id)", "reason": "\(reason)"])
@@ -139,6 +154,31 @@ struct Submissions {
             }
         }
         guard findings.problems.isEmpty else { throw WebError.checkFailed(Self.faults(findings, recipe)) }
+    }
+
+    /// The check's answer; `.stopped` once the client has gone, which waits for it in vain.
+    private static func findings(
+        _ check: SubmissionCheck, _ inputs: Inputs, _ recipe: Recipe, _ client: Client
+    ) async throws(CheckFault) -> CheckFindings {
+        let (presence, gone) = AsyncStream.makeStream(of: Void.self)
+        client.channel.closeFuture.whenComplete { _ in gone.finish() }
+        let result = await withTaskGroup(of: Result<CheckFindings, CheckFault>?.self) { group in
+            group.addTask {
+                do throws(CheckFault) {
+                    return .success(try await check.findings(on: inputs, for: recipe, source: client.source))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            group.addTask {
+                for await _ in presence {}
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first ?? .failure(.stopped)
+        }
+        return try result.get()
     }
 
     /// In the order of the form; what is about all of it comes first.
@@ -197,6 +237,12 @@ struct Submissions {
         }
         let key = PercentCoding.query(request.uri.query).first { $0.name == "_submission" }?.value
         return key.map { .form(String($0.prefix(100))) } ?? .none
+    }
+}
+
+extension Web {
+    func client(_ request: Request, _ context: WebContext) -> Submissions.Client {
+        Submissions.Client(source: source(request, context), channel: context.channel)
     }
 }
 

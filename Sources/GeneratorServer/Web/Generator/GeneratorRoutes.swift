@@ -39,7 +39,7 @@ struct GeneratorRoutes {
             let wish = Submissions.Wish(
                 key: key, isFresh: Submissions.wantsFresh(request), language: language ?? web.language(request))
             let build = try await submissions.accept(
-                inputs, for: recipe, as: wish, source: web.source(request, context))
+                inputs, for: recipe, as: wish, from: web.client(request, context))
             return started(build, request)
         }
     }

@@ -62,7 +62,7 @@ struct BuildRoutes {
         let wish = Submissions.Wish(
             key: key, isFresh: true, target: isLead ? nil : build.target, language: build.language)
         let new = try await Submissions(web: web).accept(
-            inputs, for: recipe, as: wish, source: web.source(request, context))
+            inputs, for: recipe, as: wish, from: web.client(request, context))
         return try await web.accepted(new, request)
     }
 

@@ -77,7 +77,7 @@ struct FormRoutes {
                 let wish = Submissions.Wish(
                     key: key, isFresh: Submissions.wantsFresh(request), language: language ?? web.language(request))
                 let build = try await submissions.accept(
-                    inputs, for: recipe, as: wish, source: web.source(request, context))
+                    inputs, for: recipe, as: wish, from: web.client(request, context))
                 return try await web.accepted(build, request)
             } catch WebError.addressRefused(let refusal) where !Preference(request).wantsErrorPage {
                 return Self.problem(refusal, recipe, context)
