@@ -27,5 +27,7 @@ fi
 swift build --build-tests
 # Apart, so that servers under attack and real image builds do not starve tests that wait for a peer.
 swift test --skip-build --quiet --skip EndToEndTests
-swift test --skip-build --quiet --filter EndToEndTests
+swift test --skip-build --quiet --filter EndToEndTests --skip 'EndToEndTests\.App'
+# Whole apps start Java and browsers, several at a time: apart too.
+swift test --skip-build --quiet --filter 'EndToEndTests\.App'
 scripts/browser-tests.sh
