@@ -37,7 +37,7 @@ def follow(desk, kiln):
     wallpaper = desk.work / "wallpaper.png"
     wallpaper.write_bytes(png(1280, 800))
     page = desk.page()
-    page.goto(kiln.url + "/")
+    page.goto(kiln.url + "/recipes/meilix-mini")
     page.get_by_label("Your e-mail address").fill("ada@example.org")
     page.get_by_label("Name of your system").fill("Aurora")
     page.get_by_label("Theme").select_option("light")

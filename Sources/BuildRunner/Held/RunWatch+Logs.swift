@@ -45,11 +45,12 @@ extension RunWatch {
         try await log.finish(into: shop.logs)
     }
 
-    /// The newest word counts; the provider's own only while nothing better is said.
+    /// What the run reports counts before what its log says, which may have been written long before it was read; the
+    /// provider's own word only while nothing better is said.
     mutating func readPhases(_ observation: Observation) {
         if log.reader.phase != logPhase {
             logPhase = log.reader.phase
-            phase = logPhase ?? phase
+            if report?.phase == nil { phase = logPhase ?? phase }
         } else if logPhase == nil, report?.phase == nil, observation.phase != observedPhase {
             phase = observation.phase ?? phase
         }
