@@ -21,13 +21,40 @@ if [ "$(id -u)" != 0 ]; then
     echo "test.sh: not root: tests that mount, and those with Postfix where there is no sudo, are left out" >&2
 fi
 
-# Debian's own Python, with the packages that recipes name: the one that runs their scripts.
-/usr/bin/python3 -B -m unittest discover -s Tests/EventApp
+# A pass that fails does not keep the next from being tried, and what failed is said once more at the end, where it is
+# found even if only the end of the output was kept.
+reports=$PWD/.build/test-reports
+rm -rf "$reports"
+mkdir -p "$reports"
+failed=()
+try() { # try NAME COMMAND...
+    local name=$1
+    shift
+    echo "== $name"
+    if ! "$@" 2>&1 | tee "$reports/$name.txt"; then
+        failed+=("$name")
+    fi
+}
 
 swift build --build-tests
+
+# Debian's own Python, with the packages that recipes name: the one that runs their scripts.
+try event-app-scripts /usr/bin/python3 -B -m unittest discover -s Tests/EventApp
 # Apart, so that servers under attack and real image builds do not starve tests that wait for a peer.
-swift test --skip-build --quiet --skip EndToEndTests
-swift test --skip-build --quiet --filter EndToEndTests --skip 'EndToEndTests\.App'
+try rooms swift test --skip-build --quiet --skip EndToEndTests
+try end-to-end swift test --skip-build --quiet --filter EndToEndTests --skip 'EndToEndTests\.App'
 # Whole apps start Java and browsers, several at a time: apart too.
-swift test --skip-build --quiet --filter 'EndToEndTests\.App'
-scripts/browser-tests.sh
+try whole-apps swift test --skip-build --quiet --filter 'EndToEndTests\.App'
+try browser scripts/browser-tests.sh
+
+if [ ${#failed[@]} -gt 0 ]; then
+    for name in "${failed[@]}"; do
+        echo
+        echo "== failed: $name ($reports/$name.txt)"
+        # Swift Testing's issues with what they expected, and unittest's and the browser's tracebacks.
+        grep -E -A 4 ' recorded an issue|^(FAIL|ERROR|Traceback|.*Error:)|error: ' "$reports/$name.txt" | cut -c 1-600 | tail -n 80 || true
+        tail -n 3 "$reports/$name.txt"
+    done
+    exit 1
+fi
+echo "All tests passed."
