@@ -40,11 +40,13 @@ swift build --build-tests
 
 # Debian's own Python, with the packages that recipes name: the one that runs their scripts.
 try event-app-scripts /usr/bin/python3 -B -m unittest discover -s Tests/EventApp
+# Without a bound all tests begin at once, and every wait for a peer takes as long as the whole run.
+width=--experimental-maximum-parallelization-width
 # Apart, so that servers under attack and real image builds do not starve tests that wait for a peer.
-try rooms swift test --skip-build --quiet --skip EndToEndTests
-try end-to-end swift test --skip-build --quiet --filter EndToEndTests --skip 'EndToEndTests\.App'
+try rooms timeout 1200 swift test --skip-build --quiet $width 16 --skip EndToEndTests
+try end-to-end timeout 1200 swift test --skip-build --quiet $width 8 --filter EndToEndTests --skip 'EndToEndTests\.App'
 # Whole apps start Java and browsers, several at a time: apart too.
-try whole-apps swift test --skip-build --quiet --filter 'EndToEndTests\.App'
+try whole-apps timeout 1200 swift test --skip-build --quiet $width 4 --filter 'EndToEndTests\.App'
 try browser scripts/browser-tests.sh
 
 if [ ${#failed[@]} -gt 0 ]; then

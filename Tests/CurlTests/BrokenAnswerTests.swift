@@ -126,7 +126,7 @@ import Testing
     }
 
     @Test func `a gzip bomb is stopped by its unpacked size, and is never unpacked unasked`() async throws {
-        let bomb = try Self.bomb()
+        let bomb = try await Self.bomb()
         let head = Self.good + "Content-Encoding: gzip\r\nContent-Length: \(bomb.count)\r\n\r\n"
         let asked = try await ask(limit: 1 << 20, compressed: true) { $0.write(Array(head.utf8) + bomb) }
         #expect(asked.failure == .tooLarge)
@@ -151,13 +151,7 @@ import Testing
     }
 
     /// 64 MiB of nothing.
-    private static func bomb() throws -> [UInt8] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", "head -c 67108864 /dev/zero | gzip -9"]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        return Array(output.fileHandleForReading.readDataToEndOfFile())
+    private static func bomb() async throws -> [UInt8] {
+        Array(try await Program.run(["/bin/sh", "-c", "head -c 67108864 /dev/zero | gzip -9"]).output)
     }
 }

@@ -9,44 +9,37 @@ final class TestAuthority: Sendable {
     /// What a client is to trust.
     var file: String { folder.path("ca.pem") }
 
-    init() throws {
+    init() async throws {
         folder = try TemporaryDirectory()
-        try run(
+        try await run(
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
             "ca.key", "-out", "ca.pem", "-subj", "/CN=Test", "-days", "2")
-        try run(
+        try await run(
             "openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "server.key",
             "-out", "server.csr", "-subj", "/CN=Server")
     }
 
     /// A server for the name, whose certificate is good for so many days from now (negative: was).
-    func server(name: String, days: Int = 2) throws -> TLSServer {
+    func server(name: String, days: Int = 2) async throws -> TLSServer {
         let id = UUID().uuidString
         try Data("subjectAltName=\(name)".utf8).write(to: folder.url.appending(path: "\(id).ext"))
-        try run(
+        try await run(
             "openssl", "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
             "-days", String(days), "-extfile", "\(id).ext", "-out", "\(id).pem")
-        return try TLSServer(certificate: folder.path("\(id).pem"), key: folder.path("server.key"))
+        return try await TLSServer(certificate: folder.path("\(id).pem"), key: folder.path("server.key"))
     }
 
-    private func run(_ arguments: String...) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = arguments
-        process.currentDirectoryURL = folder.url
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+    private func run(_ command: String...) async throws {
+        let program = try await Program.run(command, in: folder.path)
+        try #require(program.code == 0, "\(program.complaint)")
     }
 }
 
 final class TLSServer: Sendable {
     let port: Int
-    private let process: Process
+    private let process: PipedProcess
 
-    init(certificate: String, key: String) throws {
+    init(certificate: String, key: String) async throws {
         let script = """
             import http.server, socketserver, ssl, sys, threading
             class Handler(http.server.BaseHTTPRequestHandler):
@@ -70,19 +63,7 @@ final class TLSServer: Sendable {
             threading.Thread(target=server.serve_forever, daemon=True).start()
             sys.stdin.read()
             """
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", script, certificate, key]
-        // The server ends when this end of its input closes, however the test ends.
-        process.standardInput = Pipe()
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-        port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
-    }
-
-    deinit {
-        process.terminate()
+        process = try PipedProcess(["python3", "-c", script, certificate, key])
+        port = try #require(Int(try await process.line()))
     }
 }

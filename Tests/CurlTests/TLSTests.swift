@@ -7,8 +7,8 @@ import Testing
     }
 
     @Test func `a certificate of the configured authority is good, of an unknown one it is refused`() async throws {
-        let authority = try TestAuthority()
-        let server = try authority.server(name: "IP:127.0.0.1")
+        let authority = try await TestAuthority()
+        let server = try await authority.server(name: "IP:127.0.0.1")
         let request = HTTPRequest(.get, "https://127.0.0.1:\(server.port)/")
         #expect(try await transfers(trusting: authority.file).send(request).body == Array("hello".utf8))
         #expect(await transfers(trusting: nil).fault(request)?.kind == .unreachable)
@@ -17,10 +17,10 @@ import Testing
     }
 
     @Test func `a certificate for another name, or that has expired, is refused`() async throws {
-        let authority = try TestAuthority()
+        let authority = try await TestAuthority()
         let transfers = transfers(trusting: authority.file)
-        let other = try authority.server(name: "DNS:other.example")
-        let expired = try authority.server(name: "IP:127.0.0.1", days: -1)
+        let other = try await authority.server(name: "DNS:other.example")
+        let expired = try await authority.server(name: "IP:127.0.0.1", days: -1)
         for server in [other, expired] {
             let failure = await transfers.fault(HTTPRequest(.get, "https://127.0.0.1:\(server.port)/"))
             #expect(failure?.kind == .unreachable)

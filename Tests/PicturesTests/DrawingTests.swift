@@ -19,7 +19,7 @@ import Testing
     @Test func `a drawing is drawn at the size that is asked for`() async throws {
         let (made, bytes) = try await studio.make(try await studio.sample(.svg), studio.png(300, 200))
         #expect((made.width, made.height) == (300, 200))
-        #expect(try Array(studio.pixel(bytes, 150, 100).prefix(3)) == [255, 0, 0])
+        #expect(try await Array(studio.pixel(bytes, 150, 100).prefix(3)) == [255, 0, 0])
     }
 
     @Test(arguments: [
@@ -35,13 +35,13 @@ import Testing
     func `what a drawing refers to has no effect (P5)`(reference: String) async throws {
         let (_, bytes) = try await studio.make(svg(reference), studio.png(40, 40))
         // Nothing is painted, so every pixel stays clear.
-        for point in [(1, 1), (20, 20), (39, 39)] { #expect(try studio.pixel(bytes, point.0, point.1).last == 0) }
+        for point in [(1, 1), (20, 20), (39, 39)] { #expect(try await studio.pixel(bytes, point.0, point.1).last == 0) }
     }
 
     @Test func `entities of files have no effect, and bombs of entities end`() async throws {
         let file = "<!DOCTYPE svg [<!ENTITY f SYSTEM 'file:///etc/passwd'>]>"
         let outcome = await result(svg("<text y='20'>&f;</text>", before: file))
-        if case .success(let bytes) = outcome { #expect(try studio.pixel(bytes, 5, 15).last == 0) }
+        if case .success(let bytes) = outcome { #expect(try await studio.pixel(bytes, 5, 15).last == 0) }
         var entities = "<!DOCTYPE svg [<!ENTITY a0 'lollollollollol'>"
         for level in 1..<12 {
             entities += "<!ENTITY a\(level) '\(String(repeating: "&a\(level - 1);", count: 10))'>"

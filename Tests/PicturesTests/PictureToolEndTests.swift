@@ -1,5 +1,6 @@
 import FileKind
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Pictures
@@ -103,7 +104,7 @@ import Testing
             }
             for await _ in entered { break }
             group.addTask { try await lanes.run { () async throws(PictureError) in } }
-            while lanes.waiting == 0 { await Task.yield() }
+            try await until { lanes.waiting > 0 }
             await #expect(throws: PictureError.busy) { try await lanes.run { () async throws(PictureError) in } }
             opener.yield()
             try await group.waitForAll()

@@ -1,6 +1,7 @@
 import FileKind
 import Foundation
 import Sandbox
+import TestSupport
 
 @testable import Pictures
 
@@ -72,15 +73,9 @@ final class Studio: Sendable {
     }
 
     /// The colour of one pixel of a PNG, by the real decoder.
-    func pixel(_ png: [UInt8], _ x: Int, _ y: Int) throws -> [Int] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/vips")
-        process.arguments = ["getpoint", try file(png, UUID().uuidString + ".png"), "\(x)", "\(y)"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
+    func pixel(_ png: [UInt8], _ x: Int, _ y: Int) async throws -> [Int] {
+        let picture = try file(png, UUID().uuidString + ".png")
+        let text = try await Program.run(["/usr/bin/vips", "getpoint", picture, "\(x)", "\(y)"]).text
         return text.split(whereSeparator: \.isWhitespace).compactMap { Double($0).map { Int($0.rounded()) } }
     }
 }

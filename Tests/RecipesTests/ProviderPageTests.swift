@@ -156,19 +156,7 @@ private struct ShellChecker {
     }
 
     private static func run(_ program: String, input: String) throws -> (code: Int32, output: Data) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", program]
-        let given = Pipe()
-        let pipe = Pipe()
-        process.standardInput = given
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        try given.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try given.fileHandleForWriting.close()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, output)
+        let end = try Program.runHere(["python3", "-c", program], input: Data(input.utf8))
+        return (end.code, end.output)
     }
 }

@@ -132,15 +132,7 @@ private struct JSONSchemaValidator {
     }
 
     private static func run(_ program: String, input: [String]) throws -> (code: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", program] + input
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+        let end = try Program.runHere(["python3", "-c", program] + input)
+        return (end.code, end.text)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Sandbox
+import TestSupport
 import Testing
 
 /// A folder of one test, gone with it.
@@ -79,27 +80,15 @@ func eventually(_ condition: () async throws -> Bool) async rethrows -> Bool {
     return false
 }
 
-/// A program of the host, its standard output read; killed when `body` returns.
-func withProcess<Value>(
-    _ executable: String, _ arguments: [String], _ body: (pid_t, FileHandle) async throws -> Value
-) async throws -> Value {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: executable)
-    process.arguments = arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    // Not `waitUntilExit`, which blocks a thread of the tests and, on Linux, may wait for ever.
-    let (ending, ended) = AsyncStream.makeStream(of: Void.self)
-    process.terminationHandler = { _ in ended.finish() }
-    try process.run()
+/// A program of the host that says things; killed when `body` returns.
+func withProcess<Value>(_ command: [String], _ body: (PipedProcess) async throws -> Value) async throws -> Value {
+    let process = try PipedProcess(command)
     let result: Result<Value, any Error>
     do {
-        result = .success(try await body(process.processIdentifier, output.fileHandleForReading))
+        result = .success(try await body(process))
     } catch {
         result = .failure(error)
     }
-    if process.isRunning { _ = kill(process.processIdentifier, SIGKILL) }
-    for await _ in ending {}
+    await process.end(isKilled: true)
     return try result.get()
 }

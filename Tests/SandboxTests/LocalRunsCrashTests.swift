@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Sandbox
+import TestSupport
 import Testing
 
 /// P2, P3: what `kill -9` at any place leaves.
@@ -15,9 +16,9 @@ import Testing
         }
         let script = "echo up; while [ ! -e go ]; do sleep 0.02; done; id -u; echo done"
         let arguments = drop + ["--", testSupervisor, "start", fixture.directory, key.rawValue, script]
-        try await withProcess("/usr/bin/setpriv", arguments) { server, output in
-            #expect(String(decoding: output.availableData, as: UTF8.self) == "started\n")
-            kill(server, SIGKILL)
+        try await withProcess(["/usr/bin/setpriv"] + arguments) { server in
+            let said = try await server.line()
+            #expect(said == "started")
         }
         // The server is gone; the next one finds the run.
         let next = try RunsFixture.server(of: fixture.directory)
@@ -68,10 +69,9 @@ import Testing
         for number in 0..<12 {
             let key = try RunsFixture.key()
             let script = "echo ran"
-            try await withProcess(testSupervisor, ["start", fixture.directory, key.rawValue, script]) { server, _ in
+            try await withProcess([testSupervisor, "start", fixture.directory, key.rawValue, script]) { _ in
                 // Somewhere between nothing and everything: the number spreads the moment over the start.
-                usleep(UInt32(number) * 4000)
-                kill(server, SIGKILL)
+                _ = usleep(UInt32(number) * 4000)
             }
             try await fixture.start(key, script)
             #expect(try await fixture.end(key).succeeded)

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Sandbox
+import TestSupport
 import Testing
 
 @Suite struct SandboxCheckTests {
@@ -10,18 +11,13 @@ import Testing
 
     @Test(.enabled(if: isRoot)) func `an unprivileged server isolates too, with the number 1000 inside`() async throws {
         let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", "--", testSupervisor]
-        let said = try await withProcess("/usr/bin/setpriv", nobody + ["probe"]) { _, output in
-            String(decoding: try output.readToEnd() ?? Data(), as: UTF8.self)
-        }
-        #expect(said == "isolated\n")
+        #expect(try await Program.run(["/usr/bin/setpriv"] + nobody + ["probe"]).text == "isolated\n")
         let script = """
             id -un; unshare -U true 2>/dev/null && echo nested; touch /usr/x /x 2>/dev/null && echo wrote
             ls /root /home/*/. >/dev/null 2>&1; test -e /etc/shadow && echo shadow; tail -n +3 /proc/net/dev | wc -l
             grep CapEff /proc/self/status
             """
-        let text = try await withProcess("/usr/bin/setpriv", nobody + ["command", script]) { _, output in
-            String(decoding: try output.readToEnd() ?? Data(), as: UTF8.self)
-        }
+        let text = try await Program.run(["/usr/bin/setpriv"] + nobody + ["command", script]).text
         #expect(text == "exited(0)\nkiln\n1\nCapEff:\t0000000000000000\n\n")
     }
 

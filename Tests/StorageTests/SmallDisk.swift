@@ -33,13 +33,7 @@ final class SmallDisk: Sendable {
     }
 
     private static func run(_ command: [String]) -> Bool {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = getuid() == 0 ? command : ["sudo", "-n"] + command
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+        (try? Program.runHere(getuid() == 0 ? command : ["sudo", "-n"] + command))?.code == 0
     }
 
     deinit {

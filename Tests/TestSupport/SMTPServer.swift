@@ -105,7 +105,7 @@ package final class SMTPServer: Sendable {
         ]
         let json = String(decoding: try JSONSerialization.data(withJSONObject: values), as: UTF8.self)
         let process = try PipedProcess([python, "\(Self.root)/Tests/Servers/smtp_server.py", folder.path, json])
-        return (process, try JSONDecoder().decode(Ready.self, from: Data(await process.firstLine().utf8)))
+        return (process, try JSONDecoder().decode(Ready.self, from: Data(await process.line().utf8)))
     }
 
     /// Ends it; with `isKilled` in the midst of whatever it does. What it got and wrote down stays.
@@ -200,7 +200,6 @@ package struct SMTPEvent: Decodable, Sendable {
 package enum SMTPServerError: Error {
     /// `scripts/setup.sh test` was not called.
     case noTools
-    case cannotStart(errno: Int32)
     case didNotStart
     case didNotHappen(String, Int)
 }

@@ -2,7 +2,6 @@ import BuildRunner
 import Curl
 import Domain
 import Foundation
-import NIOConcurrencyHelpers
 import TestSupport
 
 /// A real Buildbot: a master and a worker of its own, in a folder of its own, that end with the test process however that
@@ -33,54 +32,35 @@ final class BuildbotServer: Sendable {
 
     let url: String
     let folder: TemporaryDirectory
-    private let process: Process
-    private let input: FileHandle
-    private let output: LineReader
+    /// Ends the two and removes the folder when this one's gone.
+    private let process: PipedProcess
     private let transfers = HTTPTransfers(TransferSettings(userAgent: "Kiln-Test"))
 
     /// - Parameter workers: builds at once.
     static func start(workers: Int) async throws -> BuildbotServer {
         guard let tools else { throw Trouble.notStarted("Buildbot is not installed") }
         let folder = try TemporaryDirectory()
-        let process = Process()
-        process.executableURL = URL(filePath: "\(tools)/python")
-        process.arguments = [script, folder.path, "\(workers)"]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let lines = LineReader(output.fileHandleForReading)
-        let said = try await lines.next()
+        let process = try PipedProcess(["\(tools)/python", script, folder.path, "\(workers)"])
+        let said = try await process.line()
         struct Ports: Decodable { var web: Int }
         guard let ports = try? JSONDecoder().decode(Ports.self, from: Data(said.utf8)) else {
             throw Trouble.notStarted(said)
         }
-        return BuildbotServer(
-            url: "http://127.0.0.1:\(ports.web)", folder: folder, process: process,
-            input: input.fileHandleForWriting, output: lines)
+        return BuildbotServer(url: "http://127.0.0.1:\(ports.web)", folder: folder, process: process)
     }
 
-    private init(
-        url: String, folder: TemporaryDirectory, process: Process, input: FileHandle, output: LineReader
-    ) {
+    private init(url: String, folder: TemporaryDirectory, process: PipedProcess) {
         self.url = url
         self.folder = folder
         self.process = process
-        self.input = input
-        self.output = output
-    }
-
-    deinit {
-        // It ends the two and removes the folder by itself; to wait for it would hold up a thread of the pool.
-        process.terminate()
     }
 
     // MARK: - Master and worker
 
     /// `kill master`, `start worker`, ...; returns when it is done.
     func tell(_ command: String) async throws {
-        try input.write(contentsOf: Data("\(command)\n".utf8))
-        let said = try await output.next()
+        try process.write(command)
+        let said = try await process.line()
         guard said == #"{"done": "\#(command)"}"# else { throw Trouble.unexpected(said) }
     }
 
@@ -166,38 +146,5 @@ final class BuildbotServer: Sendable {
     /// process: a master that is asked all the time does nothing else.
     func wait(until holds: () async throws -> Bool) async throws {
         while try await !holds() { try await Task.sleep(for: .milliseconds(200)) }
-    }
-}
-
-/// Lines that another process writes, read off the cooperative pool.
-final class LineReader: Sendable {
-    private let handle: FileHandle
-    private let queue = DispatchQueue(label: "kiln.test.lines")
-    private let rest = NIOLockedValueBox(Data())
-
-    init(_ handle: FileHandle) {
-        self.handle = handle
-    }
-
-    /// The next line; empty when the process has ended.
-    func next() async throws -> String {
-        await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: self.read()) }
-        }
-    }
-
-    private func read() -> String {
-        while true {
-            let line = rest.withLockedValue { rest -> String? in
-                guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
-                let line = String(decoding: rest[..<end], as: UTF8.self)
-                rest = Data(rest[(end + 1)...])
-                return line
-            }
-            if let line { return line }
-            let more = handle.availableData
-            if more.isEmpty { return "" }
-            rest.withLockedValue { $0 += more }
-        }
     }
 }

@@ -14,7 +14,7 @@ struct CheckGateTests {
         _ source: String?, named name: String, to gate: CheckGate, _ order: NIOLockedValueBox<[String]>,
         _ group: inout TaskGroup<CheckFault?>, until end: AsyncStream<Void>
     ) async {
-        let before = (order.withLockedValue { $0.count }, gate.waiting)
+        let before = order.withLockedValue { $0.count } + gate.waiting
         group.addTask {
             do throws(CheckFault) {
                 try await gate.pass(for: source) {
@@ -26,7 +26,7 @@ struct CheckGateTests {
                 return error
             }
         }
-        while (order.withLockedValue { $0.count }, gate.waiting) == before { await Task.yield() }
+        try? await until { order.withLockedValue { $0.count } + gate.waiting != before }
     }
 
     @Test
@@ -44,7 +44,7 @@ struct CheckGateTests {
             await send("one", named: "one", to: gate, order, &group, until: others)
             await send(nil, named: "accepted", to: gate, order, &group, until: others)
             end.finish()
-            while order.withLockedValue({ $0.count }) < 3 { await Task.yield() }
+            try? await until { order.withLockedValue { $0.count } >= 3 }
             other.finish()
             for await fault in group { #expect(fault == nil) }
         }

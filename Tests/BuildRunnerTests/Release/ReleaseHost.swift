@@ -27,7 +27,7 @@ final class ReleaseHost: Sendable {
 
     let url: String
     private let folder: TemporaryDirectory
-    private let life: Pipe
+    private let process: PipedProcess
     private let transfers = HTTPTransfers(TransferSettings(userAgent: "Kiln-Test"))
 
     init() async throws {
@@ -40,19 +40,15 @@ final class ReleaseHost: Sendable {
             let (port, other) = (try Self.freePort(), try Self.freePort())
             try Self.configuration(folder.path, port, other)
                 .write(toFile: folder.path("nginx.conf"), atomically: true, encoding: .utf8)
-            let life = try Self.launch(folder.path)
+            let process = try Self.launch(folder.path)
             let url = "http://127.0.0.1:\(port)"
             if await Self.isServing(url, folder.path) {
-                (self.url, self.life) = (url, life)
+                (self.url, self.process) = (url, process)
                 return
             }
-            Self.end(life)
+            await process.end()
         }
         throw NotStarted()
-    }
-
-    deinit {
-        Self.end(life)
     }
 
     /// Puts a file there whole at once, as a release is.
@@ -81,26 +77,10 @@ final class ReleaseHost: Sendable {
 
     // MARK: - nginx
 
-    /// By a line: other children may have inherited the pipe, so that closing it says nothing while they live.
-    private static func end(_ life: Pipe) {
-        try? life.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
-    }
-
-    /// The shell waits for a line or the end of its input, which comes with the end of this process at the latest.
-    private static func launch(_ folder: String) throws -> Pipe {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = [
-            "-c", #""$0" -p "$1" -c "$1/nginx.conf" -e "$1/error.log" & read -r _; kill -9 "$!""#,
-            program ?? "nginx",
-            folder,
-        ]
-        let life = Pipe()
-        process.standardInput = life
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        return life
+    /// The shell waits for the end of its input, which comes with the end of this process at the latest.
+    private static func launch(_ folder: String) throws -> PipedProcess {
+        let script = #""$0" -p "$1" -c "$1/nginx.conf" -e "$1/error.log" >/dev/null 2>&1 & read -r _; kill -9 "$!""#
+        return try PipedProcess(["/bin/sh", "-c", script, program ?? "nginx", folder])
     }
 
     /// Whether it is this nginx that answers; tried until it has said that it cannot.
@@ -112,7 +92,7 @@ final class ReleaseHost: Sendable {
             }
             let errors = try? String(contentsOfFile: "\(folder)/error.log", encoding: .utf8)
             if errors?.contains("[emerg]") == true { return false }
-            await Task.yield()
+            try? await Task.sleep(for: .milliseconds(5))
         }
     }
 

@@ -262,7 +262,7 @@ struct RemoteConformance {
         let answer = await withTaskGroup(of: ProviderAnswer<Run>?.self) { group in
             group.addTask { await provider.trigger(order, as: attempt) }
             group.addTask {
-                while ci.server.plannedCount > 0 { await Task.yield() }
+                try? await until { ci.server.plannedCount == 0 }
                 return nil
             }
             _ = await group.next()

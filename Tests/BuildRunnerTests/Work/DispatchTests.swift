@@ -122,10 +122,9 @@ struct DispatchTests {
             plans: Array(repeating: .nothing(.refusedUntil(after: .seconds(600), reason: "503")), count: 50))
         let id = try await kiln.submit()
         try await kiln.working(try kiln.shop(provider)) {
-            while try await kiln.store.build(id)?.state.isTerminal == false {
-                try Task.checkCancellation()
+            try await until {
                 kiln.clock.advance(by: .seconds(60))
-                await Task.yield()
+                return try await kiln.store.build(id)?.state.isTerminal == true
             }
         }
         let build = try await kiln.ended(id)

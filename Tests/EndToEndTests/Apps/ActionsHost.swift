@@ -6,7 +6,7 @@ import Testing
 final class ActionsHost: Sendable {
     let url: String
     private let folder: TemporaryDirectory
-    private let process: Process
+    private let process: PipedProcess
 
     /// What `kiln serve` needs to build here.
     static let settings = ["KILN_SECRET_ACTIONS": "s3cret-t0ken"]
@@ -17,23 +17,12 @@ final class ActionsHost: Sendable {
     ///   - leftOut: names of steps that are not done.
     init(_ workflow: String, repository: String, leaving leftOut: [String]) async throws {
         folder = try TemporaryDirectory()
-        process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/python3")
-        process.arguments =
-            ["\(KilnServer.root)/Tests/Servers/actions/run.py", workflow, repository, folder.path("runs")]
-            + leftOut.flatMap { ["--leave-out", $0] }
-        let words = folder.path("words")
-        _ = FileManager.default.createFile(atPath: words, contents: nil)
-        process.standardInput = Pipe()
-        process.standardOutput = try FileHandle(forWritingTo: URL(filePath: words))
-        try process.run()
+        process = try PipedProcess(
+            [
+                "/usr/bin/python3", "\(KilnServer.root)/Tests/Servers/actions/run.py", workflow, repository,
+                folder.path("runs"),
+            ] + leftOut.flatMap { ["--leave-out", $0] })
         struct Said: Decodable { var url: String }
-        let said = try await until("the runner starts") {
-            let text = FileManager.default.contents(atPath: words) ?? Data()
-            return text.last == UInt8(ascii: "\n") ? text : nil
-        }
-        url = try JSONDecoder().decode(Said.self, from: said).url
+        url = try JSONDecoder().decode(Said.self, from: Data(try await process.line().utf8)).url
     }
-
-    deinit { process.terminate() }
 }

@@ -35,25 +35,12 @@ enum EventData {
 /// An event's API on loopback, of `Tests/Events/make.py serve`; ends with its value.
 final class EventAPI: Sendable {
     let url: String
-    private let process: Process
-    private let output: TemporaryDirectory
+    private let process: PipedProcess
 
     /// - Parameter faults: `/sessions=hang` and the like.
     init(_ set: String, faults: [String] = []) async throws {
-        output = try TemporaryDirectory()
-        process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/python3")
-        process.arguments = ["\(EventData.folder)/make.py", "serve", set] + faults.flatMap { ["--fault", $0] }
-        let words = output.path("words")
-        _ = FileManager.default.createFile(atPath: words, contents: nil)
-        process.standardInput = Pipe()
-        process.standardOutput = try FileHandle(forWritingTo: URL(filePath: words))
-        try process.run()
-        url = try await until("the event's API starts") {
-            let said = String(decoding: FileManager.default.contents(atPath: words) ?? Data(), as: UTF8.self)
-            return said.hasSuffix("\n") ? said.trimmingCharacters(in: .whitespacesAndNewlines) : nil
-        }
+        process = try PipedProcess(
+            ["/usr/bin/python3", "\(EventData.folder)/make.py", "serve", set] + faults.flatMap { ["--fault", $0] })
+        url = try await process.line()
     }
-
-    deinit { process.terminate() }
 }

@@ -19,8 +19,8 @@ final class BuildbotHost: Sendable {
 
     let http: HTTP
     private let folder: TemporaryDirectory
-    private let process: Process
-    private let input: FileHandle
+    /// It ends its own children.
+    private let process: PipedProcess
 
     var url: String { "http://127.0.0.1:\(http.port)" }
     /// What `kiln serve` needs to build here.
@@ -30,24 +30,10 @@ final class BuildbotHost: Sendable {
     init(workers: Int) async throws {
         let tools = try #require(Self.tools)
         folder = try TemporaryDirectory()
-        process = Process()
-        process.executableURL = URL(filePath: "\(tools)/python")
-        process.arguments = ["\(KilnServer.root)/Tests/Buildbot/run.py", folder.path("buildbot"), "\(workers)"]
-        let words = folder.path("words")
-        _ = FileManager.default.createFile(atPath: words, contents: nil)
-        let pipe = Pipe()
-        process.standardInput = pipe
-        process.standardOutput = try FileHandle(forWritingTo: URL(filePath: words))
-        input = pipe.fileHandleForWriting
-        try process.run()
+        process = try PipedProcess(
+            ["\(tools)/python", "\(KilnServer.root)/Tests/Buildbot/run.py", folder.path("buildbot"), "\(workers)"])
         struct Ports: Decodable { var web: Int }
-        let said = try await until("Buildbot starts", within: .seconds(90)) { Self.lines(of: words).first }
-        http = HTTP(port: try JSONDecoder().decode(Ports.self, from: Data(said.utf8)).web)
-    }
-
-    deinit {
-        // It ends its own children; waiting for it would hold a thread of the pool.
-        process.terminate()
+        http = HTTP(port: try JSONDecoder().decode(Ports.self, from: Data(try await process.line().utf8)).web)
     }
 
     private static func lines(of path: String) -> [String] {
@@ -57,11 +43,8 @@ final class BuildbotHost: Sendable {
 
     /// `kill master`, `start worker`, ...; returns when it is done.
     func tell(_ command: String) async throws {
-        let before = Self.lines(of: folder.path("words")).count
-        try input.write(contentsOf: Data("\(command)\n".utf8))
-        let said = try await until("Buildbot does `\(command)`", within: .seconds(90)) {
-            Self.lines(of: folder.path("words")).dropFirst(before).first
-        }
+        try process.write(command)
+        let said = try await process.line()
         try #require(said == #"{"done": "\#(command)"}"#, "\(said)")
     }
 

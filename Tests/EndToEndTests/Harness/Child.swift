@@ -1,40 +1,19 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// A program that a test starts, in a process group of its own, its output in a file.
 struct Child: Sendable {
     let id: pid_t
 
-    enum Failure: Error {
-        case cannotStart(String, errno: Int32)
-        case stillRunning(pid_t)
-    }
-
     /// - Parameters:
     ///   - output: where standard output and standard error are appended.
     ///   - input: a descriptor that becomes its standard input and stays the caller's; nothing by default.
     init(_ command: [String], environment: [String: String], output: String, input: Int32? = nil) throws {
-        var actions = unsafe posix_spawn_file_actions_t()
-        unsafe posix_spawn_file_actions_init(&actions)
-        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-        if let input {
-            unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
-        } else {
-            unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        }
-        unsafe posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        var attributes = posix_spawnattr_t()
-        unsafe posix_spawnattr_init(&attributes)
-        defer { unsafe posix_spawnattr_destroy(&attributes) }
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-        var arguments = unsafe command.map { unsafe strdup($0) } + [nil]
-        var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { unsafe (arguments + variables).forEach { unsafe free($0) } }
-        var child: pid_t = 0
-        let code = unsafe posix_spawnp(&child, command[0], &actions, &attributes, &arguments, &variables)
-        guard code == 0 else { throw Failure.cannotStart(command[0], errno: code) }
-        id = child
+        let file = unsafe open(output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw SpawnFailure(program: output, code: errno) }
+        defer { close(file) }
+        id = try spawn(command, environment: environment, isGroup: true, input: input, output: file, errors: file)
     }
 
     func signal(_ number: Int32) {

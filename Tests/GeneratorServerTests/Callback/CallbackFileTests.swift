@@ -138,7 +138,7 @@ import Testing
                 "PUT \(job.file("a.iso")) HTTP/1.1\r\nHost: a\r\nAuthorization: \(job.bearer)\r\n"
                     + "Content-Length: 700000\r\nConnection: close\r\n\r\n")
             try await connection.send(Array(Self.bytes.prefix(500_000)))
-            while try await server.reportFiles.size(of: "a.iso", of: job.attempt) == 0 { await Task.yield() }
+            try await until { try await server.reportFiles.size(of: "a.iso", of: job.attempt) > 0 }
             try await server.apply(.cancelled, to: job.build.id)
             try await connection.send(Array(Self.bytes.suffix(200_000)))
             let answer = try TestClient.Answer(parsing: try await connection.receiveAll())

@@ -99,43 +99,10 @@ extension LiveServer {
 }
 
 /// Runs a program to its end, with nothing but this environment.
-///
-/// Not by Foundation's `Process`, which does not bear being started by many threads at once.
 func run(
     _ program: String, _ arguments: [String], environment: [String: String] = [:], in folder: String? = nil
 ) async throws -> (code: Int32, output: String, error: String) {
-    let scratch = try TemporaryDirectory()
     let variables = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
-    let child = try spawn(
-        [program] + arguments, variables, folder ?? "/", output: scratch.path("output"), error: scratch.path("error"))
-    let status = await withCheckedContinuation { continuation in
-        Thread.detachNewThread {
-            var status: Int32 = 0
-            while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
-            continuation.resume(returning: status)
-        }
-    }
-    let text = { name in
-        String(decoding: FileManager.default.contents(atPath: scratch.path(name)) ?? Data(), as: UTF8.self)
-    }
-    return (status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F), text("output"), text("error"))
-}
-
-private func spawn(
-    _ command: [String], _ environment: [String: String], _ folder: String, output: String, error: String
-) throws -> pid_t {
-    var actions = unsafe posix_spawn_file_actions_t()
-    unsafe posix_spawn_file_actions_init(&actions)
-    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-    unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    unsafe posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT, 0o600)
-    unsafe posix_spawn_file_actions_addopen(&actions, 2, error, O_WRONLY | O_CREAT, 0o600)
-    let there = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", folder] + command
-    var arguments = unsafe there.map { unsafe strdup($0) } + [nil]
-    var variables = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
-    defer { unsafe (arguments + variables).forEach { unsafe free($0) } }
-    var child: pid_t = 0
-    let code = unsafe posix_spawn(&child, there[0], &actions, nil, &arguments, &variables)
-    guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }
-    return child
+    let end = try await Program.run([program] + arguments, environment: variables, in: folder ?? "/")
+    return (end.code, end.text, end.complaint)
 }

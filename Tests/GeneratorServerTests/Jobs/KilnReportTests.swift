@@ -105,11 +105,11 @@ import Testing
             #expect(ended.code == 0 && ended.error == "")
             // The follower outlives the shell by as long as it takes to send the rest.
             var stored = ""
-            while stored.utf8.count < 11 {
+            try await until {
                 stored = String(
                     decoding: try await desk.server.reportFiles.readLog(of: desk.job.attempt, from: 0, limit: 100),
                     as: UTF8.self)
-                await Task.yield()
+                return stored.utf8.count >= 11
             }
             #expect(stored == "first\nlast\n")
         }

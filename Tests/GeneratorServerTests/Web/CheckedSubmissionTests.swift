@@ -145,12 +145,10 @@ import Testing
                 try await connection.send(
                     "POST /recipes/sample/builds HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                         + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
-                while (try? FileManager.default.contentsOfDirectory(atPath: checks).isEmpty) != false {
-                    await Task.yield()
-                }
+                try await until { (try? FileManager.default.contentsOfDirectory(atPath: checks).isEmpty) == false }
                 connection.resetAtTheEnd()
             }
-            while try !FileManager.default.contentsOfDirectory(atPath: checks).isEmpty { await Task.yield() }
+            try await until { try FileManager.default.contentsOfDirectory(atPath: checks).isEmpty }
             try await Self.expectNothingLeft(server)
         }
     }

@@ -36,7 +36,7 @@ import Testing
         let others = try await house.owe(40, to: "reader")
         try await withThrowingTaskGroup { group in
             group.addTask { _ = try await house.service.deliverDue() }
-            while try await house.count(others, where: { $0.status == .accepted }) < 40 { await Task.yield() }
+            try await until { try await house.count(others) { $0.status == .accepted } == 40 }
             #expect(try await house.delivery(of: slow)?.status == .waiting)
             #expect(transport.heldCount == 1)
             transport.letGo()
@@ -118,7 +118,7 @@ import Testing
         let living = try await house.owe(to: "reader@living.example")
         try await withThrowingTaskGroup { group in
             group.addTask { _ = try await house.service.deliverDue() }
-            while try await house.delivery(of: living)?.status != .accepted { await Task.yield() }
+            try await until { try await house.delivery(of: living)?.status == .accepted }
             #expect(transport.heldCount <= 4)
             transport.letGo()
             try await group.waitForAll()

@@ -192,7 +192,7 @@ import Testing
         await withThrowingTaskGroup { group in
             group.addTask { try await watched.service.run() }
             group.addTask {
-                while try await watched.delivery().status != .accepted { await Task.yield() }
+                try? await until { try await watched.delivery().status == .accepted }
                 notices.continuation.finish()
             }
             for await _ in notices.stream {}

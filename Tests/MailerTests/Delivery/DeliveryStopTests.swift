@@ -36,9 +36,9 @@ import Testing
         let services = Self.group(house)
         try await withThrowingTaskGroup { group in
             group.addTask { try await services.run() }
-            while try await Self.claimed(house, builds) < 6 || transport.heldCount < 2 { await Task.yield() }
+            try await until { try await Self.claimed(house, builds) >= 6 && transport.heldCount >= 2 }
             await services.triggerGracefulShutdown()
-            while try await Self.claimed(house, builds) > 2 { await Task.yield() }
+            try await until { try await Self.claimed(house, builds) <= 2 }
             transport.letGo()
             try await group.waitForAll()
         }
@@ -55,7 +55,7 @@ import Testing
         let builds = try await house.owe(5, to: "reader")
         await withThrowingTaskGroup { group in
             group.addTask { try await house.service.run() }
-            while transport.heldCount < 2 { await Task.yield() }
+            try? await until { transport.heldCount >= 2 }
             group.cancelAll()
             while let _ = try? await group.next() {}
         }
@@ -79,7 +79,7 @@ import Testing
         let build = try await house.owe()
         try await withThrowingTaskGroup { group in
             group.addTask { _ = try await house.service.deliverDue() }
-            while crash.withLockedValue({ $0 == nil }) { await Task.yield() }
+            try? await until { crash.withLockedValue { $0 != nil } }
             try await house.store.dropLeases()
             #expect(try await house.service.deliverDue() == 1, "the next start finds it")
             crash.withLockedValue { $0?.resume() }
@@ -97,12 +97,12 @@ import Testing
         let other = try await SQLiteStore.open(path: house.directory.path("kiln.sqlite"), notices: Notices())
         await withThrowingTaskGroup { group in
             group.addTask { try await house.service.run() }
-            while house.clock.deadlines.isEmpty { await Task.yield() }
+            try? await until { !house.clock.deadlines.isEmpty }
             group.addTask { try await house.owe(by: other) }
             _ = try? await group.next()
-            while transport.taken.isEmpty {
+            try? await until {
                 house.clock.advance(by: .seconds(5))
-                await Task.yield()
+                return !transport.taken.isEmpty
             }
             group.cancelAll()
             while let _ = try? await group.next() {}

@@ -25,9 +25,9 @@ import Testing
         let gate = Gate()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await writer.write { _, _ in gate.wait() } }
-            while !gate.isReached { await Task.yield() }
+            try? await until { gate.isReached }
             for operation in operations { group.addTask(operation: operation) }
-            while writer.waitingCount < operations.count { await Task.yield() }
+            try? await until { writer.waitingCount >= operations.count }
             gate.open()
         }
     }
@@ -101,7 +101,7 @@ import Testing
         let gate = Gate()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await writer.write { _, _ in gate.wait() } }
-            while !gate.isReached { await Task.yield() }
+            try? await until { gate.isReached }
             for _ in 0..<(GroupCommit.capacity + surplus) {
                 group.addTask {
                     do throws(StorageError) {
@@ -111,7 +111,7 @@ import Testing
                     }
                 }
             }
-            while failures.all.count < surplus { await Task.yield() }
+            try? await until { failures.all.count >= surplus }
             gate.open()
         }
         #expect(failures.all == Array(repeating: .unavailable(reason: .busy), count: surplus))
