@@ -3,7 +3,7 @@ import Logging
 import Storage
 
 /// One build that waits for something outside: its run at a provider that gives no hints, or a provider that is to be
-/// asked later. At rest it costs two sleeping tasks; the database is asked only when the notice board says that something
+/// asked later. At rest it costs a few sleeping tasks; the database is asked only when the notice board says that something
 /// was told of the build.
 struct HeldBuild: Sendable {
     /// How the holding ended.
