@@ -77,7 +77,8 @@ package struct SubmissionCheck: Sendable {
     private func prepare(
         _ folder: String, _ step: CheckStep, _ inputs: Inputs, _ recipe: Recipe, _ fetched: String?
     ) async throws {
-        let values = recipe.valuesForCheck(step, inputs)
+        // Without what was fetched, of which the check is given its own copy below.
+        let values = recipe.publicValues(of: recipe.submitted(inputs), in: step.uses)
         let (source, uploadPath) = (prepared.folder(of: recipe), uploadPath)
         try await Blocking.run {
             try FolderWork.make(folder, mode: 0o700)
@@ -133,16 +134,6 @@ package struct SubmissionCheck: Sendable {
             return .failure(fault)
         } catch {
             return .failure(.failed(reason: "findings.json cannot be read: \(error)"))
-        }
-    }
-}
-
-extension Recipe {
-    /// The inputs that the check may see: of fields that the recipe says it uses, and never a private one (P7).
-    fileprivate func valuesForCheck(_ step: CheckStep, _ inputs: Inputs) -> [InputValue] {
-        inputs.values.filter { value in
-            guard let field = field(value.field) else { return false }
-            return step.uses.contains(field.name) && !field.isPrivate && field.name != addressField?.name
         }
     }
 }
