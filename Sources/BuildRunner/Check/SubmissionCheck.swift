@@ -26,7 +26,7 @@ package struct SubmissionCheck: Sendable {
     private let prepared: PreparedFolders
     private let uploadPath: @Sendable (UploadID) -> String
     private let scratch: String
-    private let gate: CheckGate
+    private let turns: Turns
 
     /// - Parameter scratch: a folder of this Kiln alone, which may be missing; what is left in it is an earlier process's.
     package init(
@@ -38,9 +38,9 @@ package struct SubmissionCheck: Sendable {
         self.prepared = prepared
         self.uploadPath = uploadPath
         self.scratch = scratch
-        gate = CheckGate(
-            atOnce: settings.atOnce, mostWaiting: settings.mostWaiting, longestWait: settings.longestWait,
-            clock: clock)
+        turns = Turns(
+            atOnce: settings.atOnce, mostWaiting: settings.mostWaiting, mostOfOne: settings.mostWaiting / 4,
+            longestWait: settings.longestWait, sleep: { try await clock.sleep(until: clock.now() + $0) })
     }
 
     /// What the recipe's script says of these inputs; nothing where the recipe has none.
@@ -52,7 +52,9 @@ package struct SubmissionCheck: Sendable {
         on inputs: Inputs, for recipe: Recipe, source: String? = nil, fetched: String? = nil
     ) async throws(CheckFault) -> CheckFindings {
         guard let step = recipe.check else { return CheckFindings() }
-        return try await gate.pass(for: source) { () throws(CheckFault) in
+        // There are few accepted ones at a time, and they are never sent away.
+        return try await turns.run(for: source, isOwed: source == nil, refused: CheckFault.init) {
+            () throws(CheckFault) in
             try await run(step, on: inputs, for: recipe, fetched)
         }
     }
@@ -134,6 +136,15 @@ package struct SubmissionCheck: Sendable {
             return .failure(fault)
         } catch {
             return .failure(.failed(reason: "findings.json cannot be read: \(error)"))
+        }
+    }
+}
+
+extension CheckFault {
+    fileprivate init(_ refusal: Turns.Refusal) {
+        switch refusal {
+        case .lineIsFull, .tooLate: self = .busy
+        case .cancelled: self = .stopped
         }
     }
 }
