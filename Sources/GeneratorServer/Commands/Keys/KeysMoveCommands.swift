@@ -15,11 +15,7 @@ struct KeysExportCommand: AsyncParsableCommand {
 
     @OptionGroup var options: KeysOptions
 
-    @Argument(help: "The package, such as org.example.event.name.")
-    var package: String
-
-    @Option(help: "The recipe, where several have a key for the package.")
-    var recipe: String?
+    @OptionGroup var choice: KeyChoice
 
     @Option(help: "The file to write, such as name.p12.")
     var output: String
@@ -31,13 +27,13 @@ struct KeysExportCommand: AsyncParsableCommand {
     var force = false
 
     func run() async throws {
-        let (package, recipe, output, force) = (package, recipe, output, force)
+        let (choice, output, force) = (choice, output, force)
         if !force, FileManager.default.fileExists(atPath: output) {
             throw KeyDesk.failure("\(output) is there already; --force replaces it.")
         }
         let passwordFile = passwordFile
         let key = try await KeyDesk.open(options) { desk in
-            let key = try await desk.key(for: package, of: recipe)
+            let key = try await desk.key(choice)
             let material = try await desk.signer.opened(key)
             let password = try KeyPassword.read(file: passwordFile, twice: true)
             let bytes = try await desk.signer.factory.export(material, password: password)
