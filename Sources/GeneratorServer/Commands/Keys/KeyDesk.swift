@@ -106,7 +106,7 @@ struct KeyDesk {
 
     /// Says it on standard error.
     static func failure(_ words: String) -> ExitCode {
-        FileHandle.standardError.write(Data("kiln keys: \(words)\n".utf8))
+        CommandOutput.complain("kiln keys: \(words)")
         return .failure
     }
 }

@@ -28,7 +28,7 @@ struct KeysRotateCommand: AsyncParsableCommand {
             }
             return (keys.count, changed)
         }
-        print(
+        CommandOutput.say(
             changed == 0
                 ? "All \(count) keys are encrypted with what is configured now."
                 : "\(changed) of \(count) keys were encrypted anew. signing.old_passphrase can go.")
@@ -61,7 +61,7 @@ struct KeysRemoveCommand: AsyncParsableCommand {
             }
             return key
         }
-        print(
+        CommandOutput.say(
             "The key of \(key.package) is gone. The next app of it does not install over those that are out.")
     }
 }

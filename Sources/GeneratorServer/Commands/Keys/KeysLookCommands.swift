@@ -13,7 +13,7 @@ struct KeysListCommand: AsyncParsableCommand {
     func run() async throws {
         let keys = try await KeyDesk.open(options) { desk in try await desk.all() }
         if json { return OutboxJSON.print(.array(keys.map(KeyText.json))) }
-        print(
+        CommandOutput.say(
             keys.isEmpty ? "There are no keys: one is made when a package is signed first." : KeyText.list(keys))
     }
 }
@@ -38,6 +38,6 @@ struct KeysShowCommand: AsyncParsableCommand {
             return key
         }
         if json { return OutboxJSON.print(KeyText.json(key)) }
-        print(KeyText.page(key))
+        CommandOutput.say(KeyText.page(key))
     }
 }

@@ -40,7 +40,7 @@ struct KeysExportCommand: AsyncParsableCommand {
             try Self.write(bytes, to: output, force: force)
             return key
         }
-        print("\(key.package) is in \(output). Certificate: \(KeyText.fingerprint(key.fingerprint))")
+        CommandOutput.say("\(key.package) is in \(output). Certificate: \(KeyText.fingerprint(key.fingerprint))")
     }
 
     /// Made under a name of its own, so that nothing is ever half of it or open to others.
@@ -139,8 +139,8 @@ struct KeysImportCommand: AsyncParsableCommand {
             }
             return (key, true)
         }
-        print(isNew ? "Taken in:" : "It is the key that the package has already:")
-        print(KeyText.page(key))
+        CommandOutput.say(isNew ? "Taken in:" : "It is the key that the package has already:")
+        CommandOutput.say(KeyText.page(key))
     }
 
     private static func isThere(_ key: SigningKey) -> ExitCode {
