@@ -3,13 +3,13 @@ import pathlib, sys, tempfile, time, traceback
 
 from playwright.sync_api import sync_playwright
 
-import colour, confirm, event_app, event_site, faults, image, journey, looks, mails, matrix
+import color, confirm, event_app, event_site, faults, image, journey, looks, mails, matrix
 from kiln import ROOT, Kiln
 from pictures import png
 
 SHOTS = ROOT / ".build/screenshots"
 TESTS = [
-    value for module in (journey, faults, looks, mails, matrix, image, event_app, event_site, confirm, colour)
+    value for module in (journey, faults, looks, mails, matrix, image, event_app, event_site, confirm, color)
     for name, value in sorted(vars(module).items())
     if name.startswith("test_")
 ]
