@@ -3,14 +3,15 @@ import pathlib, sys, tempfile, time, traceback
 
 from playwright.sync_api import sync_playwright
 
-import color, confirm, event_app, event_site, faults, image, journey, looks, mails, matrix
+import color, confirm, event_app, event_site, event_site_live, faults, image, journey, looks, mails, matrix
 from kiln import ROOT, Kiln
 from pictures import png
 
 SHOTS = ROOT / ".build/screenshots"
+MODULES = (
+    journey, faults, looks, mails, matrix, image, event_app, event_site, event_site_live, confirm, color)
 TESTS = [
-    value for module in (journey, faults, looks, mails, matrix, image, event_app, event_site, confirm, color)
-    for name, value in sorted(vars(module).items())
+    value for module in MODULES for name, value in sorted(vars(module).items())
     if name.startswith("test_")
 ]
 
