@@ -26,7 +26,7 @@ class Desk:
 
     def context(self, width=1440, height=900, **settings):
         context = self.browser.new_context(viewport={"width": width, "height": height}, **settings)
-        context.set_default_timeout(20000)
+        context.set_default_timeout(60000)
         return context
 
     def page(self, context=None, allow=()):
