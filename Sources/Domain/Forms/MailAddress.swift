@@ -45,7 +45,7 @@ package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Mail programs would show what is encoded in it (RFC 2047) instead of the address.
     private static func isEncodedWord(_ local: Substring) -> Bool {
-        guard let start = local.firstRange(of: "=?") else { return false }
+        guard local.utf8.contains(UInt8(ascii: "?")), let start = local.firstRange(of: "=?") else { return false }
         return local[start.upperBound...].contains("?=")
     }
 

@@ -57,6 +57,7 @@ enum TextLayout {
     /// What may not be broken: words with the space after them, and East Asian characters, one by one, with what may
     /// not begin a line.
     private static func pieces(_ text: Substring) -> [Substring] {
+        if text.utf8.allSatisfy({ $0 < 0x80 }) { return words(text) }
         var pieces: [Substring] = []
         var start = text.startIndex
         var index = text.startIndex
@@ -82,13 +83,31 @@ enum TextLayout {
         return pieces
     }
 
+    /// The same for ASCII, of which no character needs to be looked at by its properties.
+    private static func words(_ text: Substring) -> [Substring] {
+        let bytes = text.utf8
+        var words: [Substring] = []
+        var start = bytes.startIndex
+        var isAfterSpace = false
+        for place in bytes.indices {
+            let isSpace = bytes[place] == 0x20
+            if isAfterSpace, !isSpace {
+                words.append(text[start..<place])
+                start = place
+            }
+            isAfterSpace = isSpace
+        }
+        if start < bytes.endIndex { words.append(text[start...]) }
+        return words
+    }
+
     private static let closes: Set<Character> = [
         "，", "。", "、", "；", "：", "？", "！", "）", "」", "』", "》", "…", ".", ",", ")",
     ]
     private static let opens: Set<Character> = ["（", "「", "『", "《"]
 
     private static func columns(_ text: Substring) -> Int {
-        text.utf8.count == text.unicodeScalars.count ? text.utf8.count : text.reduce(0) { $0 + $1.columns }
+        text.utf8.allSatisfy({ $0 < 0x80 }) ? text.utf8.count : text.reduce(0) { $0 + $1.columns }
     }
 
     private static func withoutTrailingSpaces(_ text: String) -> String {

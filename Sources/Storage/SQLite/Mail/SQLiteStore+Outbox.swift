@@ -25,7 +25,7 @@ extension SQLiteStore {
                     hints.insert(.build(due.build))
                 } else {
                     left -= 1
-                    claimed.append(try db.claim(due, leaseFor: leaseFor, at: now))
+                    claimed.append(try db.claim(due, to: domain, leaseFor: leaseFor, at: now))
                 }
             }
             if !claimed.isEmpty { try db.forgetMailStarts(at: now) }
@@ -100,7 +100,7 @@ extension Database {
     }
 
     fileprivate func claim(
-        _ due: Delivery, leaseFor: Duration, at now: Timestamp
+        _ due: Delivery, to domain: String, leaseFor: Duration, at now: Timestamp
     ) throws -> ClaimedDelivery {
         var delivery = due
         delivery.attempts += 1
@@ -108,7 +108,7 @@ extension Database {
         try run(
             "UPDATE outbox SET attempts = ?, lease_token = ?, lease_expires_at = ? WHERE id = ?",
             [delivery.attempts, lease.token.text, lease.expiresAt.milliseconds, delivery.id.text])
-        try count(delivery, at: now)
+        try count(delivery, to: domain, at: now)
         return ClaimedDelivery(delivery: delivery, lease: lease.token)
     }
 
