@@ -10,6 +10,19 @@ package struct ClaimedDelivery: Hashable, Sendable {
     }
 }
 
+/// What a mail about a build is made from.
+package struct Correspondence: Hashable, Sendable {
+    /// See `BuildStore.group(of:)`.
+    package var builds: [Build]
+    /// All mails about the build, the oldest first.
+    package var mails: [Delivery]
+
+    package init(builds: [Build], mails: [Delivery]) {
+        self.builds = builds
+        self.mails = mails
+    }
+}
+
 package enum DeliveryOutcome: Hashable, Sendable {
     /// - Parameter receipt: see `Delivery.receipt`.
     case accepted(receipt: String?)

@@ -17,6 +17,8 @@ package protocol OutboxStore: Sendable {
 
     /// Oldest first. A group's are its lead's.
     func deliveries(of build: BuildID) async throws(StorageError) -> [Delivery]
+    /// What a mail about the build is made from, as of one moment; no builds if it is gone.
+    func correspondence(about build: BuildID) async throws(StorageError) -> Correspondence
     /// When `claimDueDeliveries` can find something next.
     func nextDeliveryAt(pace: MailPace, at now: Timestamp) async throws(StorageError) -> Timestamp?
     func outboxSummary() async throws(StorageError) -> OutboxSummary

@@ -49,7 +49,8 @@ package struct SMTPReply: Hashable, Sendable {
         else { return nil }
         let isLast = line.count == 3 || line[3] != UInt8(ascii: "-")
         let rest = String(decoding: line.dropFirst(4), as: UTF8.self)
-        let text = String(String.UnicodeScalarView(rest.unicodeScalars.map { isShown($0) ? $0 : " " }))
+        let isClean = rest.unicodeScalars.allSatisfy(isShown)
+        let text = isClean ? rest : String(String.UnicodeScalarView(rest.unicodeScalars.map { isShown($0) ? $0 : " " }))
         let word = text.prefix { $0 != " " }
         guard isStatus(word, of: code) else { return (code, isLast, nil, text) }
         return (code, isLast, String(word), String(text.dropFirst(word.count).drop { $0 == " " }))
@@ -68,7 +69,8 @@ package struct SMTPReply: Hashable, Sendable {
     }
 
     private static func isShown(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
+        if (0x20...0x7E).contains(scalar.value) { return true }
+        return switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator: false
         default: true
         }

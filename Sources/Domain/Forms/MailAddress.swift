@@ -45,7 +45,7 @@ package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Mail programs would show what is encoded in it (RFC 2047) instead of the address.
     private static func isEncodedWord(_ local: Substring) -> Bool {
-        guard let start = local.firstRange(of: "=?") else { return false }
+        guard local.utf8.contains(UInt8(ascii: "?")), let start = local.firstRange(of: "=?") else { return false }
         return local[start.upperBound...].contains("?=")
     }
 
@@ -53,8 +53,12 @@ package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
     /// ann@example.org, written in as many forms as somebody likes who wants to send more there than may be (P5).
     private static func isAtomText(_ scalar: Unicode.Scalar) -> Bool {
         if scalar.isASCII {
-            return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-                || "#$&'*+-/=?^_`{|}~".unicodeScalars.contains(scalar)
+            return switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9", "#", "$", "&", "'", "*", "+", "-", "/", "=", "?", "^", "_", "`", "{",
+                "|", "}", "~":
+                true
+            default: false
+            }
         }
         return !CheckedText.isForbidden(scalar, isMultiline: false) && !scalar.properties.isWhitespace
             && !scalar.properties.isDefaultIgnorableCodePoint

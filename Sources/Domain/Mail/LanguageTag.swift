@@ -5,6 +5,11 @@ package struct LanguageTag: Hashable, Sendable, CustomStringConvertible {
 
     /// `nil` if it is none; letters are put into their usual case.
     package init?(_ text: some StringProtocol) {
+        // As nearly all are, and each row that is read has one.
+        if (2...3).contains(text.utf8.count), text.utf8.allSatisfy({ (0x61...0x7A).contains($0) }) {
+            self.text = String(text)
+            return
+        }
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard text.utf8.count <= 35, let first = parts.first, (2...3).contains(first.utf8.count),
             first.utf8.allSatisfy(Self.isLetter),

@@ -1,6 +1,5 @@
 import Archives
 package import Domain
-import Mustache
 package import Storage
 
 /// Makes the mail that an outbox entry owes, from the build as it stands, its recipe, and the layouts and words under
@@ -87,14 +86,17 @@ package struct MailComposer: Sendable {
                 var view = MailView(
                     delivery: delivery, builds: builds, logged: logged, recipe: recipe, source: source,
                     enclosed: enclosed, links: links, voice: voice)
-                view.tail = log?.tail(beside: lead.state) ?? []
+                view.show(tail: log?.tail(beside: lead.state) ?? [])
                 return view
             }
-            let bare = try render(view(.init()), voice)
+            let bare = view(.init())
+            let bareTexts = try render(bare, voice)
             let enclosures = try await enclosures(
-                about: builds, attach: recipe?.mail.attach, log: log, budget: MailBudget(largest, texts: bare))
-            let final = view(enclosures.enclosed)
-            let texts = try render(final, voice)
+                about: builds, attach: recipe?.mail.attach, log: log, budget: MailBudget(largest, texts: bareTexts))
+            // Most mails bring nothing with them: their texts are there already.
+            let isBare = enclosures.enclosed == .init()
+            let final = isBare ? bare : view(enclosures.enclosed)
+            let texts = isBare ? bareTexts : try render(final, voice)
             return MailMessage(
                 from: sender, to: try MailAddress(checked: delivery.to),
                 subject: try subject(final, voice, recipe: recipe), date: delivery.createdAt, entry: delivery.id,
@@ -122,7 +124,7 @@ package struct MailComposer: Sendable {
     }
 
     private func subject(_ view: MailView, _ voice: MailVoice, recipe: Recipe?) throws -> HeaderText {
-        let isInPart = view.kind == .succeeded && view.values["isReadyInPart"] as? Bool == true
+        let isInPart = view.kind == .succeeded && view.values["isReadyInPart"] == .flag(true)
         let word = isInPart ? "succeededInPartSubject" : view.kind.rawValue + "Subject"
         let written: String? =
             switch view.kind {
@@ -131,7 +133,7 @@ package struct MailComposer: Sendable {
             case .cancelled, .expired, .confirmation: nil
             }
         let text: String
-        if !voice.ownWords.contains(word), let written, let template = try? MustacheTemplate(string: written) {
+        if !voice.ownWords.contains(word), let written, let template = try? MailTemplate(written) {
             text = MailVoice.text(template, view.fields)
         } else {
             text = voice.subject(word, view)

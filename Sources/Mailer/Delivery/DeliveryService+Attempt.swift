@@ -41,13 +41,14 @@ extension DeliveryService {
     private func deliver(_ claimed: ClaimedDelivery) async throws -> DeliveryEnding {
         let delivery = claimed.delivery
         // One mail tells of all that were asked for together.
-        let group = try await builds.group(of: delivery.build)
+        let correspondence = try await outbox.correspondence(about: delivery.build)
+        let group = correspondence.builds
         guard let lead = group.first else { throw MailComposerError.withoutBuild }
         try await checkedFiles.check(group, for: delivery.id)
         let subject = Subject(
             delivery: delivery, group: group, recipe: await recipe(lead.recipe),
             source: delivery.kind == .confirmation ? try await builds.source(of: delivery.build) : nil,
-            earlier: try await mailBefore(delivery))
+            earlier: Self.newest(of: correspondence.mails, before: delivery))
         let tries = delivery.attempts > 1 ? try await triesSoFar(of: delivery) : []
 
         guard !Task.isCancelled, let line = route.begin(after: tries) else {
@@ -105,8 +106,8 @@ extension DeliveryService {
     }
 
     /// The newest mail about the same build that its reader has, so that both are one conversation.
-    private func mailBefore(_ delivery: Delivery) async throws(StorageError) -> OutboxEntryID? {
-        try await outbox.deliveries(of: delivery.build).last { other in
+    private static func newest(of mails: [Delivery], before delivery: Delivery) -> OutboxEntryID? {
+        mails.last { other in
             switch other.status {
             case .accepted, .deferred, .delivered: other.id < delivery.id
             case .waiting, .bounced, .refused, .cancelled: false

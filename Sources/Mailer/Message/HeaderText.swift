@@ -15,6 +15,8 @@ package struct HeaderText: Hashable, Sendable {
 
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
+        // Most of most headers; no table needs to be asked.
+        case 0x20...0x7E: return true
         // Embeddings, overrides and isolates of direction.
         case 0x202A...0x202E, 0x2066...0x2069: return false
         default: break

@@ -4,8 +4,9 @@ enum QuotedPrintable {
 
     /// Takes text with any line ends and gives lines that end with CRLF.
     static func encode(_ text: String) -> [UInt8] {
-        var output: [UInt8] = []
         var bytes = Array(text.utf8)
+        var output: [UInt8] = []
+        output.reserveCapacity(bytes.count + bytes.count / 4 + 64)
         if bytes.last == 0x0A { bytes.removeLast() }
         for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
             encode(line: line.last == 0x0D ? line.dropLast() : line, into: &output)
@@ -16,7 +17,22 @@ enum QuotedPrintable {
 
     private static func encode(line: ArraySlice<UInt8>, into output: inout [UInt8]) {
         var column = 0
-        for (place, byte) in zip(line.indices, line) {
+        var place = line.startIndex
+        while place < line.endIndex {
+            // What stands for itself goes in one piece, as far as the line has place; the last byte has rules of its own.
+            if column > 0 || !isTrap(line[place...]) {
+                let most = min(line.endIndex - 1, place + 75 - column)
+                var end = place
+                while end < most, isPlain(line[end]) { end += 1 }
+                if end > place {
+                    output += line[place..<end]
+                    column += end - place
+                    place = end
+                    continue
+                }
+            }
+            defer { place += 1 }
+            let byte = line[place]
             let isLast = place == line.endIndex - 1
             let isBlank = byte == 0x20 || byte == 0x09
             let isLiteral = (0x21...0x7E).contains(byte) && byte != 0x3D || isBlank && !isLast
@@ -32,6 +48,11 @@ enum QuotedPrintable {
                 column += 3
             }
         }
+    }
+
+    /// It stands for itself within a line.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte <= 0x7E && byte != 0x3D || byte == 0x09
     }
 
     /// A line that begins with `From ` or a dot is encoded there: mailbox files and SMTP give both a meaning.

@@ -133,11 +133,7 @@ extension SQLiteStore {
     }
 
     package func group(of id: BuildID) async throws(StorageError) -> [Build] {
-        try await read { db in
-            guard let build = try db.storedBuild(id)?.build else { return [] }
-            guard let lead = build.group else { return [build] }
-            return try db.storedBuilds(ledBy: lead).map(\.build)
-        }
+        try await read { db in try db.group(of: id) }
     }
 
     package func source(of id: BuildID) async throws(StorageError) -> String? {
@@ -157,5 +153,14 @@ extension SQLiteStore {
     /// - Throws: `.corrupt` with the first faults.
     package func checkIntegrity() async throws(StorageError) {
         try await read { db in try DatabaseFile.checkIntegrity(db) }
+    }
+}
+
+extension Database {
+    /// The build, or all of the group that it leads or belongs to, the lead first; none if there is no such build.
+    func group(of id: BuildID) throws -> [Build] {
+        guard let build = try storedBuild(id)?.build else { return [] }
+        guard let lead = build.group else { return [build] }
+        return try storedBuilds(ledBy: lead).map(\.build)
     }
 }

@@ -9,11 +9,13 @@ import GRDB
 package final class SQLiteStore: BuildStore, OutboxStore {
     let pool: DatabasePool
     let writer: GroupCommit
+    let sharedReads: SharedReads
     let sourceMemory = SourceMemory()
 
     private init(pool: DatabasePool, notices: any NoticeBoard) {
         self.pool = pool
         self.writer = GroupCommit(pool: pool, notices: notices)
+        self.sharedReads = SharedReads(pool: pool)
     }
 
     /// Opens the database at `path`, makes it if there is none, and brings its schema up to date.

@@ -14,6 +14,8 @@ import Testing
         let lead = try #require(builds.first).id
         #expect(builds.map(\.group) == [lead, lead, lead])
         for build in builds { #expect(try await fixture.store.group(of: build.id) == builds) }
+        let mailed = try await fixture.store.correspondence(about: lead)
+        #expect(mailed.builds == builds && mailed.mails.isEmpty)
         let alone = try await fixture.accept()
         #expect(alone.group == nil && alone.target == nil)
         #expect(try await fixture.store.group(of: alone.id) == [alone])
@@ -98,6 +100,7 @@ import Testing
             if position == ends.count - 1 { await hint.next() }
         }
         let deliveries = try await fixture.store.deliveries(of: builds[0].id)
+        #expect(try await fixture.store.correspondence(about: builds[0].id).mails == deliveries)
         #expect(deliveries.map(\.kind) == [mail])
         #expect(deliveries.map(\.to) == [builds[0].address])
         #expect(try await fixture.store.deliveries(of: builds[1].id).isEmpty)

@@ -1,5 +1,3 @@
-import Mustache
-
 /// A text of a mail in one language: a small mustache text, or one for each plural form of a number.
 struct MailWord: Sendable {
     /// The name of the number that the form goes by; `nil`: there is one form.
@@ -9,14 +7,14 @@ struct MailWord: Sendable {
 
     struct Form: Sendable {
         let source: String
-        let text: MustacheTemplate
+        let text: MailTemplate
         /// The same for HTML: what is not a tag is escaped.
-        let html: MustacheTemplate
+        let html: MailTemplate
 
-        init(_ source: String) throws {
+        init(_ source: String) throws(MailTemplateFault) {
             self.source = source
-            text = try MustacheTemplate(string: source)
-            html = try MustacheTemplate(string: Self.escaped(source))
+            text = try MailTemplate(source)
+            html = try MailTemplate(Self.escaped(source))
         }
 
         private static func escaped(_ source: String) -> String {

@@ -39,7 +39,8 @@ extension MailAddress {
     /// In small letters, without taking a letter of another script for one of ASCII: the Kelvin sign's small form is `k`,
     /// and a mailbox with it is another one.
     private static func folded(_ local: Substring) -> String {
-        local.unicodeScalars.reduce(into: "") { key, scalar in
+        if local.utf8.allSatisfy({ $0 < 0x80 }) { return local.lowercased() }
+        return local.unicodeScalars.reduce(into: "") { key, scalar in
             let small = scalar.properties.lowercaseMapping
             key += !scalar.isASCII && small.utf8.allSatisfy { $0 < 0x80 } ? String(scalar) : small
         }

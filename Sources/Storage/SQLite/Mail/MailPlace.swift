@@ -95,13 +95,13 @@ extension Database {
     }
 
     /// Notes that a try has begun. The next one with its number, should there be one, is another try.
-    func count(_ delivery: Delivery, at now: Timestamp) throws {
+    func count(_ delivery: Delivery, to domain: String, at now: Timestamp) throws {
         try run(
             """
             INSERT INTO mail_starts (entry, number, domain, started_at) VALUES (?, ?, ?, ?)
             ON CONFLICT (entry, number) DO UPDATE SET started_at = excluded.started_at
             """,
-            [delivery.id.text, delivery.attempts, delivery.to.mailDomain, now.milliseconds])
+            [delivery.id.text, delivery.attempts, domain, now.milliseconds])
     }
 
     func forgetMailStarts(at now: Timestamp) throws {

@@ -25,7 +25,7 @@ extension SQLiteStore {
                     hints.insert(.build(due.build))
                 } else {
                     left -= 1
-                    claimed.append(try db.claim(due, leaseFor: leaseFor, at: now))
+                    claimed.append(try db.claim(due, to: domain, leaseFor: leaseFor, at: now))
                 }
             }
             if !claimed.isEmpty { try db.forgetMailStarts(at: now) }
@@ -51,8 +51,12 @@ extension SQLiteStore {
     }
 
     package func deliveries(of build: BuildID) async throws(StorageError) -> [Delivery] {
-        try await read { db in
-            try db.rows("\(Database.selectDelivery) WHERE build = ? ORDER BY id", [build.text]) { try $0.delivery() }
+        try await read { db in try db.deliveries(of: build) }
+    }
+
+    package func correspondence(about build: BuildID) async throws(StorageError) -> Correspondence {
+        try await sharedReads.read { db in
+            Correspondence(builds: try db.group(of: build), mails: try db.deliveries(of: build))
         }
     }
 
@@ -81,6 +85,10 @@ extension SQLiteStore {
 }
 
 extension Database {
+    fileprivate func deliveries(of build: BuildID) throws -> [Delivery] {
+        try rows("\(Self.selectDelivery) WHERE build = ? ORDER BY id", [build.text]) { try $0.delivery() }
+    }
+
     fileprivate func firstDue(at domain: String, _ now: Timestamp) throws -> Delivery? {
         try firstRow(
             """
@@ -92,7 +100,7 @@ extension Database {
     }
 
     fileprivate func claim(
-        _ due: Delivery, leaseFor: Duration, at now: Timestamp
+        _ due: Delivery, to domain: String, leaseFor: Duration, at now: Timestamp
     ) throws -> ClaimedDelivery {
         var delivery = due
         delivery.attempts += 1
@@ -100,7 +108,7 @@ extension Database {
         try run(
             "UPDATE outbox SET attempts = ?, lease_token = ?, lease_expires_at = ? WHERE id = ?",
             [delivery.attempts, lease.token.text, lease.expiresAt.milliseconds, delivery.id.text])
-        try count(delivery, at: now)
+        try count(delivery, to: domain, at: now)
         return ClaimedDelivery(delivery: delivery, lease: lease.token)
     }
 
@@ -163,8 +171,16 @@ extension Database {
     ) throws {
         let id = delivery.id
         switch outcome {
+        case .accepted(let receipt) where known == .waiting:
+            // One statement, and so one run of the trigger that keeps `mail_domains`.
+            try run(
+                """
+                UPDATE outbox SET status = 'accepted', last_error = NULL, settled_at = ?, next_try_at = NULL,
+                    transport = ?, receipt = ?, lease_token = NULL, lease_expires_at = NULL
+                WHERE id = ?
+                """,
+                [now.milliseconds, transport, receipt, id.text])
         case .accepted(let receipt):
-            if known == .waiting { try end(id, as: .accepted, error: nil, at: now) }
             try run(
                 """
                 UPDATE outbox SET transport = ?, receipt = ?, lease_token = NULL, lease_expires_at = NULL WHERE id = ?
