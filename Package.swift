@@ -126,7 +126,7 @@ let package = Package(
             of: "BuildRunner",
             ["SandboxTestSupervisor", "Archives", "Curl", crypto, cryptoExtras, locks, logging, lifecycle]),
         tests(
-            of: "Mailer", ["Curl", "Domain", "Storage", crypto, cryptoExtras, lifecycle, locks, logging, mustache]),
+            of: "Mailer", ["Curl", "Domain", "Storage", crypto, cryptoExtras, lifecycle, locks, logging]),
         tests(of: "Intake", ["Archives", "Domain", "FileKind", "Pictures", "Sandbox", crypto]),
         tests(of: "Recipes", [.target(name: "Domain")]),
         tests(

@@ -1,5 +1,6 @@
 import Archives
 package import Domain
+import Mustache
 package import Storage
 
 /// Makes the mail that an outbox entry owes, from the build as it stands, its recipe, and the layouts and words under
@@ -86,7 +87,7 @@ package struct MailComposer: Sendable {
                 var view = MailView(
                     delivery: delivery, builds: builds, logged: logged, recipe: recipe, source: source,
                     enclosed: enclosed, links: links, voice: voice)
-                view.show(tail: log?.tail(beside: lead.state) ?? [])
+                view.tail = log?.tail(beside: lead.state) ?? []
                 return view
             }
             let bare = view(.init())
@@ -124,7 +125,7 @@ package struct MailComposer: Sendable {
     }
 
     private func subject(_ view: MailView, _ voice: MailVoice, recipe: Recipe?) throws -> HeaderText {
-        let isInPart = view.kind == .succeeded && view.values["isReadyInPart"] == .flag(true)
+        let isInPart = view.kind == .succeeded && view.values["isReadyInPart"] as? Bool == true
         let word = isInPart ? "succeededInPartSubject" : view.kind.rawValue + "Subject"
         let written: String? =
             switch view.kind {
@@ -133,7 +134,7 @@ package struct MailComposer: Sendable {
             case .cancelled, .expired, .confirmation: nil
             }
         let text: String
-        if !voice.ownWords.contains(word), let written, let template = try? MailTemplate(written) {
+        if !voice.ownWords.contains(word), let written, let template = try? MustacheTemplate(string: written) {
             text = MailVoice.text(template, view.fields)
         } else {
             text = voice.subject(word, view)

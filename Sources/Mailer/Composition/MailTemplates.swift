@@ -1,5 +1,6 @@
 package import Domain
 import Foundation
+import Mustache
 
 /// The texts of mails: layouts and words under `templates/mail`, and what recipes have of their own, read once at start.
 package struct MailTemplates: Sendable {
@@ -84,7 +85,8 @@ package struct MailTemplates: Sendable {
         let forms = (language.likely + [.english]).lazy.compactMap { [shared] in shared.words[$0]?.forms }.first
         return MailVoice(
             language: language, words: words, ownWords: ownWords, forms: forms,
-            templates: shared.templates.merging(own?.templates ?? [:]) { _, recipes in recipes })
+            library: MustacheLibrary(
+                templates: shared.templates.merging(own?.templates ?? [:]) { _, recipes in recipes }))
     }
 
     private func languageFaults(_ source: Source) -> [MailTextFault] {

@@ -6,44 +6,42 @@ extension MailView {
     /// How one build ended.
     static func end(
         _ build: Build, hasLog: Bool, _ enclosed: Enclosed, _ links: MailComposer.Links, _ voice: MailVoice
-    ) -> [String: MailValue] {
+    ) -> [String: Any] {
         let isReady = build.state == .succeeded
         let areFilesGone = build.filesRemovedAt != nil
         let products = isReady && !areFilesGone ? build.artifacts.filter { $0.role == .product } : []
-        let files = products.map { artifact in
-            MailValue.record([
-                // A build may name its file as its requester wants.
-                "name": .text(ShownText.line(artifact.name, longest: 120)), "sha256": .text(artifact.sha256),
-                "url": .text(links.artifact(build.id, artifact.name)), "size": .text(voice.size(artifact.bytes)),
-                "isAttached": .flag(enclosed.products.contains(ObjectKey(build: build.id, name: artifact.name))),
-            ])
-        }
-        var end: [String: MailValue] = [
-            "page": .text(links.page(build.id)), "isReady": .flag(isReady),
-            "isCancelled": .flag(build.state == .cancelled), "isExpired": .flag(build.state == .expired),
-            "areFilesGone": .flag(areFilesGone), "until": .text(build.expiresAt.map(voice.date) ?? ""),
-            "files": .list(files), "isLogAttached": .flag(enclosed.log == .whole),
-            "isLogEndAttached": .flag(enclosed.log == .end),
+        var end: [String: Any] = [
+            "page": links.page(build.id), "isReady": isReady, "isCancelled": build.state == .cancelled,
+            "isExpired": build.state == .expired, "areFilesGone": areFilesGone,
+            "until": build.expiresAt.map(voice.date) ?? "",
+            "files": products.map { artifact in
+                [
+                    // A build may name its file as its requester wants.
+                    "name": ShownText.line(artifact.name, longest: 120), "sha256": artifact.sha256,
+                    "url": links.artifact(build.id, artifact.name), "size": voice.size(artifact.bytes),
+                    "isAttached": enclosed.products.contains(ObjectKey(build: build.id, name: artifact.name)),
+                ] as [String: Any]
+            },
+            "isLogAttached": enclosed.log == .whole, "isLogEndAttached": enclosed.log == .end,
         ]
-        if hasLog { end["log"] = .text(links.log(build.id)) }
+        if hasLog { end["log"] = links.log(build.id) }
         let failure: Failure? = if case .failed(let failure) = build.state { failure } else { nil }
-        end["isFailed"] = .flag(failure != nil)
+        end["isFailed"] = failure != nil
         end.merge(fault(failure)) { first, _ in first }
         return end
     }
 
-    private static func fault(_ failure: Failure?) -> [String: MailValue] {
+    private static func fault(_ failure: Failure?) -> [String: Any] {
         let context = (failure?.contextLines ?? []).map { line in
-            MailValue.record(["text": .text(ShownText.line(line.text, longest: 300)), "isError": .flag(line.isError)])
+            ["text": ShownText.line(line.text, longest: 300), "isError": line.isError] as [String: Any]
         }
-        var fault: [String: MailValue] = [
-            "failure": .text(failure.map { ShownText.line($0.message) } ?? ""), "context": .list(context),
-            "hasContext": .flag(!context.isEmpty), "isInputFault": .flag(failure?.kind == .input),
-            "isBuildFault": .flag(failure?.kind == .build),
-            "isInfrastructureFault": .flag(failure?.kind == .infrastructure),
-            "isTimeout": .flag(failure?.kind == .timeout),
+        var fault: [String: Any] = [
+            "failure": failure.map { ShownText.line($0.message) } ?? "", "context": context,
+            "hasContext": !context.isEmpty, "isInputFault": failure?.kind == .input,
+            "isBuildFault": failure?.kind == .build, "isInfrastructureFault": failure?.kind == .infrastructure,
+            "isTimeout": failure?.kind == .timeout,
         ]
-        if let line = failure?.errorLine { fault["errorLine"] = .text(ShownText.line(line)) }
+        if let line = failure?.errorLine { fault["errorLine"] = ShownText.line(line) }
         return fault
     }
 }

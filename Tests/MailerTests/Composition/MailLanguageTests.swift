@@ -111,21 +111,19 @@ import Testing
                 delivery: MailComposerTests.delivery(kind), builds: builds, logged: Set(builds.map(\.id)),
                 recipe: .sample(), source: "192.0.2.1", enclosed: .init(), links: composer,
                 voice: try Self.templates().voice(for: nil, reader: .english, languages: []))
-            Self.collect(.record(view.values), into: &found)
+            Self.collect(view.values, into: &found)
         }
         #expect(found == MailNames.all)
     }
 
-    private static func collect(_ value: MailValue, into names: inout Set<String>) {
-        switch value {
-        case .record(let values):
+    private static func collect(_ value: Any, into names: inout Set<String>) {
+        if let values = value as? [String: Any] {
             for (name, value) in values {
                 names.insert(name)
                 if !["kind", "fields"].contains(name) { collect(value, into: &names) }
             }
-        case .list(let values):
-            for value in values { collect(value, into: &names) }
-        case .text, .number, .flag: break
+        } else if let list = value as? [Any] {
+            for value in list { collect(value, into: &names) }
         }
     }
 }

@@ -1,4 +1,5 @@
 import Domain
+import Mustache
 
 /// How a language writes days and sizes.
 struct LanguageForms: Sendable, Decodable {
@@ -9,20 +10,6 @@ struct LanguageForms: Sendable, Decodable {
     let decimal: String
     /// For bytes, KiB, MiB, GiB, TiB.
     let units: [String]
-    private let dateTemplate: MailTemplate?
-
-    private enum CodingKeys: String, CodingKey {
-        case date, months, decimal, units
-    }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        date = try container.decode(String.self, forKey: .date)
-        months = try container.decode([String].self, forKey: .months)
-        decimal = try container.decode(String.self, forKey: .decimal)
-        units = try container.decode([String].self, forKey: .units)
-        dateTemplate = try? MailTemplate(date)
-    }
 
     static let dateNames: Set<String> = ["day", "month", "monthNumber", "year", "hour", "minute", "isFirst"]
 
@@ -35,14 +22,14 @@ struct LanguageForms: Sendable, Decodable {
 
     func text(of moment: Timestamp) -> String {
         let (day, time) = moment.components
-        guard let dateTemplate else { return moment.description }
-        return MailVoice.text(
-            dateTemplate,
-            [
-                "day": .number(day.day), "isFirst": .flag(day.day == 1), "month": .text(months[day.month - 1]),
-                "monthNumber": .number(day.month), "year": .number(day.year), "hour": .text(time.hour.twoDigits),
-                "minute": .text(time.minute.twoDigits),
-            ])
+        let values: [String: Any] = [
+            "day": day.day, "isFirst": day.day == 1, "month": months[day.month - 1], "monthNumber": day.month,
+            "year": day.year, "hour": time.hour.twoDigits, "minute": time.minute.twoDigits,
+        ]
+        guard let template = try? MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}" + date) else {
+            return moment.description
+        }
+        return template.render(values)
     }
 
     func text(ofSize bytes: Int64) -> String {

@@ -1,9 +1,10 @@
 import Domain
 import Foundation
+import Mustache
 
 /// The texts of one folder: `*.mustache`, and `words/<tag>.json`. What cannot be used is left out and told.
 struct MailTextFolder: Sendable {
-    private(set) var templates: [String: MailTemplate] = [:]
+    private(set) var templates: [String: MustacheTemplate] = [:]
     private(set) var words: [LanguageTag: MailWordsFile] = [:]
     private(set) var faults: [MailTextFault] = []
 
@@ -42,7 +43,9 @@ struct MailTextFolder: Sendable {
             let found = MailTextCheck.faults(
                 ofTemplate: source.text, file: source.file, partials: known, words: allWords, fields: fields)
             faults += found
-            if found.isEmpty { templates[source.name] = try? MailTemplate(source.text) }
+            // Texts are not escaped, so that a template cannot forget to say so.
+            let text = source.name.hasSuffix(".txt") ? "{{% CONTENT_TYPE:TEXT}}\n" + source.text : source.text
+            if found.isEmpty { templates[source.name] = try? MustacheTemplate(string: text) }
         }
     }
 

@@ -1,3 +1,5 @@
+import Mustache
+
 /// A text of a mail in one language: a small mustache text, or one for each plural form of a number.
 struct MailWord: Sendable {
     /// The name of the number that the form goes by; `nil`: there is one form.
@@ -7,14 +9,14 @@ struct MailWord: Sendable {
 
     struct Form: Sendable {
         let source: String
-        let text: MailTemplate
+        let text: MustacheTemplate
         /// The same for HTML: what is not a tag is escaped.
-        let html: MailTemplate
+        let html: MustacheTemplate
 
-        init(_ source: String) throws(MailTemplateFault) {
+        init(_ source: String) throws {
             self.source = source
-            text = try MailTemplate(source)
-            html = try MailTemplate(Self.escaped(source))
+            text = try MustacheTemplate(string: source)
+            html = try MustacheTemplate(string: Self.escaped(source))
         }
 
         private static func escaped(_ source: String) -> String {
