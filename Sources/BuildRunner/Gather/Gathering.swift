@@ -36,18 +36,6 @@ package struct Gathering: Sendable {
         self.keep = keep
         self.retryPause = retryPause
     }
-
-    /// Whether anything may be to be fetched before the build can be started.
-    func applies(to order: BuildOrder) -> Bool {
-        guard let step = order.recipe.fetch, order.build.inputs[step.into] == nil else { return false }
-        return Self.address(step, order) != nil || (step.maxPictures > 0 && order.recipe.check != nil)
-    }
-
-    /// What the requester gave as the address.
-    static func address(_ step: FetchStep, _ order: BuildOrder) -> String? {
-        guard case .text(let text)? = order.build.inputs[step.from], !text.isEmpty else { return nil }
-        return text
-    }
 }
 
 /// The gathering for one build, in a folder of its own.
@@ -80,7 +68,7 @@ struct GatherRun: Sendable {
         var archive = FetchedArchive(from: nil)
         var host: String?
         var checked: String?
-        if let text = Gathering.address(step, order) {
+        if let text = step.address(in: order.build.inputs) {
             guard let address = FetchAddress(text) else {
                 throw GatherFault.input(FailureWords.notFetched("The address", .noAddress))
             }
