@@ -59,6 +59,8 @@ struct GatherRun: Sendable {
     /// Tells the page how far it has got.
     let progress: @Sendable (String) async throws -> Void
 
+    /// The part of the time that a document may take which the build can go without: pictures are fetched after it.
+    private static let optionalShare = 2
     private static let document = "application/json, */*;q=0.5"
     private static let picture = "image/*, */*;q=0.1"
 
@@ -103,7 +105,7 @@ struct GatherRun: Sendable {
         for (document, path) in found {
             log.say(
                 path == nil
-                    ? "not there: \(document.url) answered with status \(document.status)"
+                    ? "not there: \(document.url) \(document.error ?? "")"
                     : "fetched \(document.url) (\(document.bytes.sizeText))")
         }
         return found
@@ -113,18 +115,20 @@ struct GatherRun: Sendable {
         _ document: FetchStep.Document, below address: FetchAddress, to path: String, _ fetcher: Fetcher
     ) async throws -> (FetchedArchive.Document, path: String?) {
         let place = address.below(document.path)
-        let fetched: Fetcher.Fetched
+        var told = FetchedArchive.Document(name: document.name, url: place.shown)
         do throws(FetchRefusal) {
-            fetched = try await fetcher.fetch(place, accept: Self.document, limit: step.maxDocumentBytes, to: path)
-            if fetched.path == nil, document.isRequired { throw .status(fetched.status) }
+            let fetched = try await fetcher.fetch(
+                place, accept: Self.document, limit: step.maxDocumentBytes, to: path,
+                within: document.isRequired ? nil : step.time / Self.optionalShare)
+            told.status = fetched.status
+            guard let kept = fetched.path else { throw .status(fetched.status) }
+            (told.bytes, told.sha256) = (fetched.bytes, fetched.sha256)
+            return (told, kept)
         } catch {
-            throw Self.fault(place.shown, error)
+            guard !document.isRequired, error.isAbsence else { throw Self.fault(place.shown, error) }
+            told.error = error.words
+            return (told, nil)
         }
-        return (
-            FetchedArchive.Document(
-                name: document.name, url: place.shown, status: fetched.status, bytes: fetched.bytes,
-                sha256: fetched.sha256), fetched.path
-        )
     }
 
     private static func fault(_ shown: String, _ refusal: FetchRefusal) -> GatherFault {
