@@ -81,14 +81,14 @@ struct GatherRun: Sendable {
             checked = "\(folder)/documents.zip"
             if let checked { try await archive.write(to: checked) }
         }
-        let wanted = try await wantedPictures(checked)
+        let (wanted, notes) = try await wantedPictures(checked)
         if wanted.isEmpty {
-            return checked.map { Outcome(path: $0, summary: Self.summary(archive, host)) }
+            return checked.map { Outcome(path: $0, summary: Self.summary(archive, host, notes)) }
         }
         archive.pictures = try await pictures(wanted, fetcher)
         let path = "\(folder)/fetched.zip"
         try await archive.write(to: path)
-        return Outcome(path: path, summary: Self.summary(archive, host))
+        return Outcome(path: path, summary: Self.summary(archive, host, notes))
     }
 
     // MARK: - Documents
@@ -142,8 +142,11 @@ struct GatherRun: Sendable {
     // MARK: - Pictures
 
     /// - Parameter documents: what was fetched so far, as the run would find it.
-    private func wantedPictures(_ documents: String?) async throws -> [CheckFindings.Picture] {
-        guard order.recipe.check != nil else { return [] }
+    /// - Returns: the pictures, and what the page is to say of the documents.
+    private func wantedPictures(
+        _ documents: String?
+    ) async throws -> (pictures: [CheckFindings.Picture], notes: [String]) {
+        guard order.recipe.check != nil else { return ([], []) }
         try await progress("Checking the data")
         let findings: CheckFindings
         do throws(CheckFault) {
@@ -158,11 +161,11 @@ struct GatherRun: Sendable {
             throw GatherFault.input(FailureWords.unusable(findings))
         }
         // A recipe that has no pictures fetched may have a check that names them all the same.
-        guard step.maxPictures > 0 else { return [] }
+        guard step.maxPictures > 0 else { return ([], findings.notes) }
         guard findings.pictures.count <= step.maxPictures else {
             throw GatherFault.input(FailureWords.tooManyPictures(findings.pictures.count, limit: step.maxPictures))
         }
-        return findings.pictures.sorted { $0.name < $1.name }
+        return (findings.pictures.sorted { $0.name < $1.name }, findings.notes)
     }
 
     private func pictures(
@@ -226,7 +229,7 @@ struct GatherRun: Sendable {
 
     // MARK: - Words
 
-    private static func summary(_ archive: FetchedArchive, _ host: String?) -> String {
+    private static func summary(_ archive: FetchedArchive, _ host: String?, _ notes: [String]) -> String {
         let documents = archive.documents.count { $0.path != nil }
         let pictures = archive.pictures.count { $0.path != nil }
         var parts: [String] = []
@@ -236,7 +239,9 @@ struct GatherRun: Sendable {
         } else if pictures > 0 {
             parts.append(count(pictures, "picture"))
         }
-        return parts.joined(separator: " and ") + (host.map { " from \($0)" } ?? "")
+        let fetched = parts.joined(separator: " and ") + (host.map { " from \($0)" } ?? "")
+        let sentences = notes.map { $0.last == "." ? String($0.dropLast()) : $0 }
+        return ([fetched] + sentences).joined(separator: ". ")
     }
 
     private static func count(_ number: Int, _ noun: String) -> String {

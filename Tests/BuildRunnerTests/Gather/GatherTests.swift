@@ -62,6 +62,20 @@ struct GatherTests {
     }
 
     @Test
+    func `What the check notes of what was fetched stands on the page and in the log (P8)`() async throws {
+        let event = try await PlayedEvent()
+        event["/api/event"] = .json(#"{"title": "Unconf", "notes": ["Only the first\npage was read.", "", "Two."]}"#)
+        let kiln = try await Kiln(recipe: .gathered(), scripts: Kiln.gatherScripts)
+        let id = try await kiln.submit(fetching: "\(event.url)/api")
+        let shop = try kiln.gatheringShop(ScriptedProvider(isInstant: true))
+        _ = try await kiln.working(shop) { try await kiln.ended(id) }
+        let said = "2 documents from 127.0.0.1. Only the first page was read. Two"
+        let fetched = try await kiln.store.timeline(of: id, after: 0).first { $0.event == "fetched" }
+        #expect(fetched?.note == said)
+        #expect(try await kiln.log(id).contains(said))
+    }
+
+    @Test
     func `The same contents make the same bytes`() async throws {
         let event = try await PlayedEvent(pictures: ["/logo.png"])
         let kiln = try await Kiln(recipe: .gathered(), scripts: Kiln.gatherScripts)
