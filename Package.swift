@@ -133,7 +133,7 @@ let package = Package(
             of: "Storage", [locks, .product(name: "GRDB", package: "GRDB.swift")], exclude: ["SQLite/schema.sql"]),
         tests(of: "Domain"),
         tests(of: "Pictures", [locks]),
-        tests(of: "Sandbox", ["SandboxTestSupervisor"]),
+        tests(of: "Sandbox", ["SandboxTestSupervisor", locks]),
         .executableTarget(
             name: "SandboxTestSupervisor", dependencies: ["Sandbox"], path: "Tests/SandboxTestSupervisor",
             swiftSettings: strict),

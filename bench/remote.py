@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import sqlite3
 import sys
 import time
@@ -180,7 +181,8 @@ def one_end(kiln, ci, way):
     path = urllib.parse.urlsplit(callback["url"]).path
     headers = {"Authorization": f"Bearer {callback['token']}", "Content-Type": "application/json"}
     expect(kiln.request("PUT", path + "/files/image.txt", b"An image.\n", headers))
-    time.sleep(1)
+    # The file made Kiln look; the end comes anywhere between that look and the next ones.
+    time.sleep(1 + random.uniform(0, POLL))
     mails = kiln.mails()
     began = time.monotonic()
     if way == "callback":

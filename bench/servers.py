@@ -153,7 +153,7 @@ class Kiln(Server):
     def build(self, build):
         return json.loads(self.get(f"/api/v1/builds/{build}")[2])
 
-    def wait_until(self, build, states, limit=30.0):
+    def wait_until(self, build, states, limit=30.0, every=0.01):
         deadline = time.monotonic() + limit
         while time.monotonic() < deadline:
             state = self.build(build)["state"]
@@ -161,7 +161,7 @@ class Kiln(Server):
                 return
             if state in ("failed", "expired"):
                 raise CannotMeasure(f"the build ended as {state}: {self.build(build)['failure']}")
-            time.sleep(0.01)
+            time.sleep(every)
         raise CannotMeasure(f"a build did not become {' or '.join(states)} within {limit:.0f} s")
 
     def hold_the_queue(self):

@@ -27,8 +27,8 @@ function followForm(form) {
         });
     }
 
-    for (const chooser of form.querySelectorAll(".colour input[type=color]")) {
-        followColour(chooser.previousElementSibling, chooser);
+    for (const chooser of form.querySelectorAll(".color input[type=color]")) {
+        followColor(chooser.previousElementSibling, chooser);
     }
 
     form.addEventListener("submit", (event) => {
@@ -126,7 +126,7 @@ function followForm(form) {
 }
 
 // The text is what is sent; the chooser, which has no name and cannot be empty, only shows it and changes it.
-function followColour(text, chooser) {
+function followColor(text, chooser) {
     const show = () => {
         if (/^#[0-9a-f]{6}$/i.test(text.value.trim())) chooser.value = text.value.trim().toLowerCase();
     };

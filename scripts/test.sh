@@ -11,7 +11,7 @@ export KILN_MAIL_TOOLS=${KILN_MAIL_TOOLS:-$PWD/.build/mail-tools/bin}
 for tool in "$KILN_BUILDBOT"/buildbot "$KILN_BUILDBOT"/buildbot-worker "$KILN_MAIL_TOOLS"/python \
     /usr/sbin/postfix /usr/sbin/dovecot /usr/sbin/nginx /usr/bin/openssl \
     /usr/bin/aapt /usr/bin/apksigner /usr/bin/keytool /usr/bin/zipalign /usr/bin/enjarify /usr/bin/javac \
-    /usr/bin/apktool /usr/bin/unzip /usr/bin/jq; do
+    /usr/bin/apktool /usr/bin/chromium-headless-shell /usr/bin/unzip /usr/bin/jq; do
     if [ ! -x "$tool" ]; then
         echo "test.sh: $tool is missing; scripts/setup.sh test installs it" >&2
         exit 69

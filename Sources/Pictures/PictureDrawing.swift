@@ -28,7 +28,7 @@ struct PictureDrawing {
             source = Self.drawing
         }
         let name = "out.\(order.format.kind.rawValue)"
-        let isRGB = header.isPlainRGB || header.needsColourConversion
+        let isRGB = header.isPlainRGB || header.needsColorConversion
         let isDirect = isRGB && order.fit != .contain && (order.background == nil || order.format.isJPEG)
         if isDirect {
             try await shrink(source, header, to: name + order.saveOptions, order: order)
@@ -68,7 +68,7 @@ struct PictureDrawing {
         if order.fit == .cover { arguments += ["--crop", "centre"] }
         arguments += ["--fail-on", "error"]
         // Only where there is something to convert: libvips 8.14 distorts the colours of pictures without a profile.
-        if header.needsColourConversion { arguments += ["--export-profile", "srgb"] }
+        if header.needsColorConversion { arguments += ["--export-profile", "srgb"] }
         try await run(.vips, arguments)
     }
 

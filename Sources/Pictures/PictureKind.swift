@@ -22,7 +22,7 @@ package struct PictureHeader: Sendable, Hashable {
     /// PNG or GIF interlace, or a progressive JPEG.
     package let isInterlaced: Bool
     /// Whether a colour profile is embedded, or the colours are those of print (CMYK), so that they have to be converted.
-    package let needsColourConversion: Bool
+    package let needsColorConversion: Bool
     /// Whether the pixels are red, green and blue of 8 bits (or fewer, from a palette).
     package let isPlainRGB: Bool
     /// Bytes from the file's first to the picture's own last; what follows is no part of it.

@@ -20,7 +20,7 @@ package struct PictureOrder: Sendable, Hashable {
     }
 
     /// A colour of 8 bits each.
-    package struct Colour: Sendable, Hashable {
+    package struct Color: Sendable, Hashable {
         package var red: UInt8
         package var green: UInt8
         package var blue: UInt8
@@ -31,8 +31,8 @@ package struct PictureOrder: Sendable, Hashable {
             self.blue = blue
         }
 
-        package static let black = Colour(red: 0, green: 0, blue: 0)
-        package static let white = Colour(red: 255, green: 255, blue: 255)
+        package static let black = Color(red: 0, green: 0, blue: 0)
+        package static let white = Color(red: 255, green: 255, blue: 255)
 
         var words: String { "\(red) \(green) \(blue)" }
     }
@@ -43,9 +43,9 @@ package struct PictureOrder: Sendable, Hashable {
     package var format: Format
     /// Lies under transparent parts and around what is contained. Without one, transparent parts stay so in PNG and WebP
     /// and become white in JPEG, and around an opaque picture comes black.
-    package var background: Colour?
+    package var background: Color?
 
-    package init(width: Int, height: Int, fit: Fit, format: Format, background: Colour? = nil) {
+    package init(width: Int, height: Int, fit: Fit, format: Format, background: Color? = nil) {
         self.width = width
         self.height = height
         self.fit = fit

@@ -82,7 +82,7 @@ def test_confirm(desk, kiln):
     address = link(kiln)
     views(desk, lambda page: page.goto(address), "confirm")
     # Programs that look at links, even those with a browser, change nothing.
-    urllib.request.urlopen(address, timeout=10).read()
+    urllib.request.urlopen(address, timeout=60).read()
     assert kiln.build(build)["confirm_by"]
 
     # The page of the one who asked is open all the while.

@@ -38,7 +38,7 @@ watch:
   errors: ['^error: (.*)']
 artifacts:
   - {match: tile.txt, content_type: text/plain, max_bytes: 1 MiB}
-verify: {script: verify.sh, picture: seen.png, limits: {time: 20s}}
+verify: {script: verify.sh, picture: seen.png, limits: {time: 60s}}
 retention: 1h
 """
 
@@ -62,7 +62,7 @@ cp "$KILN_INPUTS/files/wallpaper" "$KILN_OUT/seen.png" 2>/dev/null || cp "$KILN_
 """
 
 
-def until(what, look, limit=30):
+def until(what, look, limit=60):
     """Asks again and again until there is an answer; every wait has an end."""
     deadline = time.monotonic() + limit
     while True:
@@ -157,7 +157,7 @@ class Kiln:
 
     def build(self, number):
         request = urllib.request.Request(f"{self.url}/api/v1/builds/{number}")
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
     def mails(self):

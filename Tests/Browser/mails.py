@@ -15,7 +15,7 @@ def submit(kiln, **fields):
     request = urllib.request.Request(
         f"{kiln.url}/recipes/tile/builds", body,
         {"Accept": "application/json", "Content-Type": f"multipart/form-data; boundary={boundary}"})
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)["id"]
 
 
@@ -43,7 +43,7 @@ def html_of(mail, with_pictures=True):
 def confirm(kiln, mail):
     link = re.search(r"http://\S+/confirm/[^\s?]+", mail.get_body(("plain",)).get_content())[0]
     request = urllib.request.Request(link, b"", {"Content-Type": "application/x-www-form-urlencoded"}, method="POST")
-    urllib.request.urlopen(request, timeout=20).close()
+    urllib.request.urlopen(request, timeout=60).close()
 
 
 def look(desk, html, name):

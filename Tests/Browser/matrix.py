@@ -184,7 +184,7 @@ def test_matrix_cancel(desk, kiln):
 
 
 @with_workshop
-def test_colours(desk, kiln):
+def test_colors(desk, kiln):
     """a log in colours is the same streamed and loaded, and nothing of it is markup (P5)"""
     page = desk.page()
     order(page, kiln, "sampler", Seconds_in_the_fire="3")
@@ -234,8 +234,8 @@ def test_failure(desk, kiln):
     expect(page.locator("[data-show=log] span.b.f1")).to_have_text("error: the small cup <b>cracked</b>")
     looks(desk, page, "fault")
     text = page.request.get(page.url + "/log").text()
-    coloured = page.request.get(page.url + "/log?ansi=1").text()
-    assert "\x1b" not in text and "\x1b[0;1;31m" in coloured
+    colored = page.request.get(page.url + "/log?ansi=1").text()
+    assert "\x1b" not in text and "\x1b[0;1;31m" in colored
 
 
 @with_workshop

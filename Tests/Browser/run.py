@@ -3,14 +3,15 @@ import pathlib, sys, tempfile, time, traceback
 
 from playwright.sync_api import sync_playwright
 
-import colour, confirm, event_app, event_site, faults, image, journey, looks, mails, matrix
+import color, confirm, event_app, event_site, event_site_live, faults, image, journey, looks, mails, matrix
 from kiln import ROOT, Kiln
 from pictures import png
 
 SHOTS = ROOT / ".build/screenshots"
+MODULES = (
+    journey, faults, looks, mails, matrix, image, event_app, event_site, event_site_live, confirm, color)
 TESTS = [
-    value for module in (journey, faults, looks, mails, matrix, image, event_app, event_site, confirm, colour)
-    for name, value in sorted(vars(module).items())
+    value for module in MODULES for name, value in sorted(vars(module).items())
     if name.startswith("test_")
 ]
 
@@ -25,7 +26,7 @@ class Desk:
 
     def context(self, width=1440, height=900, **settings):
         context = self.browser.new_context(viewport={"width": width, "height": height}, **settings)
-        context.set_default_timeout(20000)
+        context.set_default_timeout(60000)
         return context
 
     def page(self, context=None, allow=()):

@@ -10,7 +10,7 @@ import Testing
     let transfers = HTTPTransfers(TransferSettings(userAgent: "kiln-test"))
 
     private func ask(
-        limit: Int = 64 << 10, timeLimit: Duration = .seconds(20), stallLimit: Duration = .seconds(20),
+        limit: Int = 64 << 10, timeLimit: Duration = .seconds(60), stallLimit: Duration = .seconds(60),
         compressed: Bool = false, _ script: @escaping @Sendable (RawPeer) -> Void
     ) async throws -> (answer: HTTPAnswer?, failure: HTTPFailure.Kind?) {
         let server = try RawServer { peer, _ in script(peer) }

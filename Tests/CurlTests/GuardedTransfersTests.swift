@@ -8,7 +8,7 @@ import Testing
     }
 
     private func guarded(_ url: String) -> HTTPRequest {
-        HTTPRequest(.get, url, timeLimit: .seconds(20), reach: .guarded)
+        HTTPRequest(.get, url, timeLimit: .seconds(60), reach: .guarded)
     }
 
     @Test(arguments: [

@@ -7,14 +7,14 @@ import Testing
     @Test(
         arguments: [
             ("fail", "build", "this cannot be baked"), ("input", "input", "no such clay"),
-            ("hang", "timeout", "8 seconds"), ("flood", nil, nil), ("fork", nil, nil),
+            ("hang", "timeout", "20 seconds"), ("flood", nil, nil), ("fork", nil, nil),
             ("disk", "build", nil), ("crash", "build", "signal 11"), ("none", "build", "out.txt"),
             ("badverify", "build", "it does not ring"),
         ] as [(String, String?, String?)])
     func `a build that goes wrong ends with its kind`(_ mode: String, _ kind: String?, _ words: String?) async throws {
         try await KilnServer.running { server in
             let id = try await server.submit(Form([("email", "ada@example.org"), ("name", "Ada"), ("mode", mode)]))
-            let build = try await server.told(id, within: .seconds(60))
+            let build = try await server.told(id, within: .seconds(120))
             if let kind {
                 #expect(build.state == "failed")
                 #expect(build.failure?.kind == kind, "\(build)")

@@ -21,7 +21,7 @@ class Check(data.DataTestCase):
             (inputs / "files" / name).write_bytes(path.read_bytes())
         ended = subprocess.run(
             ["/usr/bin/python3", str(data.RECIPE / "check.py")],
-            timeout=60,
+            timeout=240,
             capture_output=True,
             text=True,
             env={"KILN_INPUTS": str(inputs), "KILN_OUT": str(out), "LC_ALL": "C", "PATH": os.defpath},

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import sample
 from sample import Look, Room, Track
 
-from eventapp.site import colours, plan, scripts
+from eventapp.site import colors, plan, scripts
 from eventapp.site.views import Views, folded, initials
 from eventapp.site.words import FOLDER, direction, language_name, words, zone_name
 
@@ -111,29 +111,29 @@ class ViewsOfEvents(unittest.TestCase):
         self.assertEqual(scripts.literal("</script>\u2028\"'"), '"\\u003c/script>\\u2028\\"\'"')
 
 
-class Colours(unittest.TestCase):
+class Colors(unittest.TestCase):
     ACCENTS = ("#000000", "#ffffff", "#ffff00", "#2f5d62", "#ff0000", "#00ff00", "#0000ff", "#777777", "#808080",
                "#123456", "#fedcba", "nonsense")
 
     def test_texts_are_readable_whatever_the_accent_is(self) -> None:
         for accent in self.ACCENTS:
-            for rule in re.findall(r":root[^{]*\{([^}]*)\}", colours.css(accent, ())):
-                values = {key: colours.parse(value) for key, value in re.findall(r"--([\w-]+):(#\w{6})", rule)}
+            for rule in re.findall(r":root[^{]*\{([^}]*)\}", colors.css(accent, ())):
+                values = {key: colors.parse(value) for key, value in re.findall(r"--([\w-]+):(#\w{6})", rule)}
                 with self.subTest(accent=accent, rule=rule):
                     for text, background in (("on-accent", "accent"), ("on-tint", "tint")):
-                        self.assertGreaterEqual(colours.contrast(values[text], values[background]), 4.5)
-        light, dark = (re.search(r"--ink:(#\w{6})", rule) for rule in colours.css("#808080", ()).split("\n")[:2])
-        for found, grounds in ((light, ((255, 255, 255), colours.LIGHT)), (dark, ((0x12, 0x14, 0x17), colours.DARK))):
+                        self.assertGreaterEqual(colors.contrast(values[text], values[background]), 4.5)
+        light, dark = (re.search(r"--ink:(#\w{6})", rule) for rule in colors.css("#808080", ()).split("\n")[:2])
+        for found, grounds in ((light, ((255, 255, 255), colors.LIGHT)), (dark, ((0x12, 0x14, 0x17), colors.DARK))):
             for ground in grounds:
                 assert found
-                self.assertGreaterEqual(colours.contrast(colours.parse(found[1]), ground), 4.5)
+                self.assertGreaterEqual(colors.contrast(colors.parse(found[1]), ground), 4.5)
 
     def test_tracks_have_readable_chips(self) -> None:
-        tracks = tuple(Track(str(number), "x", colour) for number, colour in enumerate(self.ACCENTS))
-        found = re.findall(r"--track:(#\w{6});--on-track:(#\w{6})", colours.css("#2f5d62", tracks))
+        tracks = tuple(Track(str(number), "x", color) for number, color in enumerate(self.ACCENTS))
+        found = re.findall(r"--track:(#\w{6});--on-track:(#\w{6})", colors.css("#2f5d62", tracks))
         self.assertGreaterEqual(len(found), len(tracks))
         for ground, text in found:
-            self.assertGreaterEqual(colours.contrast(colours.parse(ground), colours.parse(text)), 4.5)
+            self.assertGreaterEqual(colors.contrast(colors.parse(ground), colors.parse(text)), 4.5)
 
 
 class Plans(unittest.TestCase):

@@ -16,9 +16,9 @@ def png(width: int, height: int, seed: str, noise: int = 3) -> bytes:
     """An RGB picture of slanting stripes under a grain of `noise` (a bit mask), as heavy as a photo of its size."""
     rng = random.Random(seed)
     row_bytes = width * 3
-    colours = [bytes((rng.randrange(30, 226), rng.randrange(30, 226), rng.randrange(30, 226))) for _ in range(6)]
+    colors = [bytes((rng.randrange(30, 226), rng.randrange(30, 226), rng.randrange(30, 226))) for _ in range(6)]
     stripe = max(4, width // 5)
-    pattern = b"".join(colour * stripe for colour in colours)
+    pattern = b"".join(color * stripe for color in colors)
     pattern *= (row_bytes + 3 * height) // len(pattern) + 2
     mask = int.from_bytes(bytes([noise]) * row_bytes, "big")
     rows = []
@@ -31,11 +31,11 @@ def png(width: int, height: int, seed: str, noise: int = 3) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
 
 
-def svg(label: str, colour: str) -> bytes:
+def svg(label: str, color: str) -> bytes:
     """A logo as many sponsors send it."""
     text = label.replace("&", "&amp;").replace("<", "&lt;")
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="480" height="160" viewBox="0 0 480 160">'
-        f'<rect width="480" height="160" rx="24" fill="{colour}"/>'
+        f'<rect width="480" height="160" rx="24" fill="{color}"/>'
         f'<text x="240" y="100" font-size="56" text-anchor="middle" fill="#fff">{text}</text></svg>'
     ).encode()

@@ -3,7 +3,7 @@ struct PNGMaker {
     var width: Int
     var height: Int
     /// 2 is RGB, 6 is RGBA.
-    var colourType: UInt8 = 2
+    var colorType: UInt8 = 2
     var pixel: (Int, Int) -> [UInt8] = { x, y in
         [UInt8(truncatingIfNeeded: x * 5), UInt8(truncatingIfNeeded: y * 7), 90]
     }
@@ -18,14 +18,14 @@ struct PNGMaker {
             rows.append(0)
             for x in 0..<width { rows += pixel(x, y) }
         }
-        return Self.head(width, height, colourType) + extraChunks.flatMap(Self.chunk)
+        return Self.head(width, height, colorType) + extraChunks.flatMap(Self.chunk)
             + Self.chunk("IDAT", Self.zlib(rows))
             + Self.chunk("IEND", []) + tail
     }
 
     /// The signature and the header chunk alone.
-    static func head(_ width: Int, _ height: Int, _ colourType: UInt8 = 2) -> [UInt8] {
-        signature + chunk("IHDR", big(width) + big(height) + [8, colourType, 0, 0, 0])
+    static func head(_ width: Int, _ height: Int, _ colorType: UInt8 = 2) -> [UInt8] {
+        signature + chunk("IHDR", big(width) + big(height) + [8, colorType, 0, 0, 0])
     }
 
     static func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {

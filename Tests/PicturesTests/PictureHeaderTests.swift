@@ -78,7 +78,7 @@ import Testing
         wrongSum[19] = 5
         let noData = PNGMaker.head(4, 3) + PNGMaker.chunk("IEND", [])
         let twoHeads = PNGMaker(width: 4, height: 3, extraChunks: [("IHDR", PNGMaker.big(9))]).bytes
-        for bytes in [wrongSum, noData, twoHeads, PNGMaker(width: 4, height: 3, colourType: 5).bytes] {
+        for bytes in [wrongSum, noData, twoHeads, PNGMaker(width: 4, height: 3, colorType: 5).bytes] {
             #expect(throws: PictureError.self) { try read(.png, bytes) }
         }
         for bytes in [

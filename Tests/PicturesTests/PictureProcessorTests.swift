@@ -32,18 +32,18 @@ import Testing
     @Test func `what is contained has the background around it`() async throws {
         let red = PNGMaker(width: 20, height: 20, pixel: { _, _ in [255, 0, 0] }).bytes
         var order = studio.png(60, 20, .contain)
-        order.background = PictureOrder.Colour(red: 0, green: 0, blue: 255)
+        order.background = PictureOrder.Color(red: 0, green: 0, blue: 255)
         let (_, bytes) = try await studio.make(red, order)
         #expect(try await studio.pixel(bytes, 2, 10) == [0, 0, 255])
         #expect(try await studio.pixel(bytes, 30, 10) == [255, 0, 0])
     }
 
     @Test func `transparency is kept in PNG and laid on the background elsewhere`() async throws {
-        let clear = PNGMaker(width: 20, height: 20, colourType: 6, pixel: { _, _ in [9, 9, 9, 0] }).bytes
+        let clear = PNGMaker(width: 20, height: 20, colorType: 6, pixel: { _, _ in [9, 9, 9, 0] }).bytes
         let (_, kept) = try await studio.make(clear, studio.png(10, 10))
         #expect(try await studio.pixel(kept, 5, 5).last == 0)
         var order = studio.png(10, 10)
-        order.background = PictureOrder.Colour(red: 0, green: 200, blue: 0)
+        order.background = PictureOrder.Color(red: 0, green: 200, blue: 0)
         for format in [PictureOrder.Format.png, .jpeg(quality: 90)] {
             order.format = format
             let (_, flat) = try await studio.make(clear, order)
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test func `grey becomes red, green and blue, and 16 bits become 8`() async throws {
-        let grey = PNGMaker(width: 20, height: 20, colourType: 0, pixel: { _, _ in [77] }).bytes
+        let grey = PNGMaker(width: 20, height: 20, colorType: 0, pixel: { _, _ in [77] }).bytes
         #expect(try await studio.pixel(studio.make(grey, studio.png(10, 10)).1, 5, 5) == [77, 77, 77])
         let deep = try await studio.converted(grey, "deep.png", ["colourspace", "a.png", "deep.png", "rgb16"])
         #expect(deep[24] == 16)

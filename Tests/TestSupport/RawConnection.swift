@@ -18,7 +18,7 @@ package final class RawConnection: Sendable {
     private let socket: Int32
 
     /// - Parameter receiveBuffer: bytes that the kernel keeps for us unread; small for clients that do not read.
-    package init(port: Int, patience: Double = 45, receiveBuffer: Int32? = nil) throws {
+    package init(port: Int, patience: Double = 60, receiveBuffer: Int32? = nil) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var limit = timeval(tv_sec: Int(patience), tv_usec: Int((patience - Double(Int(patience))) * 1e6))
         unsafe setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -96,7 +96,7 @@ package final class RawConnection: Sendable {
 
     /// What comes until `isEnough` says so, or the stream ends.
     package func receive(
-        within limit: Duration = .seconds(20), until isEnough: (String) -> Bool
+        within limit: Duration = .seconds(60), until isEnough: (String) -> Bool
     ) async throws -> String {
         var all: [UInt8] = []
         let start = ContinuousClock.now

@@ -159,7 +159,7 @@ package final class SMTPServer: Sendable {
 
     /// Looks until there are events that will do: what the server does happens beside the test.
     package func events(
-        _ name: String, within limit: Duration = .seconds(20), until areEnough: ([SMTPEvent]) -> Bool
+        _ name: String, within limit: Duration = .seconds(60), until areEnough: ([SMTPEvent]) -> Bool
     ) async throws -> [SMTPEvent] {
         let end = ContinuousClock.now + limit
         while true {

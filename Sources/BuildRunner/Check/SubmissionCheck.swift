@@ -26,7 +26,7 @@ package struct SubmissionCheck: Sendable {
     private let prepared: PreparedFolders
     private let uploadPath: @Sendable (UploadID) -> String
     private let scratch: String
-    private let gate: CheckGate
+    private let turns: Turns
 
     /// - Parameter scratch: a folder of this Kiln alone, which may be missing; what is left in it is an earlier process's.
     package init(
@@ -38,9 +38,9 @@ package struct SubmissionCheck: Sendable {
         self.prepared = prepared
         self.uploadPath = uploadPath
         self.scratch = scratch
-        gate = CheckGate(
-            atOnce: settings.atOnce, mostWaiting: settings.mostWaiting, longestWait: settings.longestWait,
-            clock: clock)
+        turns = Turns(
+            atOnce: settings.atOnce, mostWaiting: settings.mostWaiting, mostOfOne: settings.mostWaiting / 4,
+            longestWait: settings.longestWait, sleep: { try await clock.sleep(until: clock.now() + $0) })
     }
 
     /// What the recipe's script says of these inputs; nothing where the recipe has none.
@@ -52,7 +52,9 @@ package struct SubmissionCheck: Sendable {
         on inputs: Inputs, for recipe: Recipe, source: String? = nil, fetched: String? = nil
     ) async throws(CheckFault) -> CheckFindings {
         guard let step = recipe.check else { return CheckFindings() }
-        return try await gate.pass(for: source) { () throws(CheckFault) in
+        // There are few accepted ones at a time, and they are never sent away.
+        return try await turns.run(for: source, isOwed: source == nil, refused: CheckFault.init) {
+            () throws(CheckFault) in
             try await run(step, on: inputs, for: recipe, fetched)
         }
     }
@@ -77,7 +79,8 @@ package struct SubmissionCheck: Sendable {
     private func prepare(
         _ folder: String, _ step: CheckStep, _ inputs: Inputs, _ recipe: Recipe, _ fetched: String?
     ) async throws {
-        let values = recipe.valuesForCheck(step, inputs)
+        // Without what was fetched, of which the check is given its own copy below.
+        let values = recipe.publicValues(of: recipe.submitted(inputs), in: step.uses)
         let (source, uploadPath) = (prepared.folder(of: recipe), uploadPath)
         try await Blocking.run {
             try FolderWork.make(folder, mode: 0o700)
@@ -137,12 +140,11 @@ package struct SubmissionCheck: Sendable {
     }
 }
 
-extension Recipe {
-    /// The inputs that the check may see: of fields that the recipe says it uses, and never a private one (P7).
-    fileprivate func valuesForCheck(_ step: CheckStep, _ inputs: Inputs) -> [InputValue] {
-        inputs.values.filter { value in
-            guard let field = field(value.field) else { return false }
-            return step.uses.contains(field.name) && !field.isPrivate && field.name != addressField?.name
+extension CheckFault {
+    fileprivate init(_ refusal: Turns.Refusal) {
+        switch refusal {
+        case .lineIsFull, .tooLate: self = .busy
+        case .cancelled: self = .stopped
         }
     }
 }

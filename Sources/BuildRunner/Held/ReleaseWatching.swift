@@ -40,7 +40,7 @@ extension RunWatch {
         return min(release.nextLook, endedAt + release.watch.patience)
     }
 
-    mutating func lookAtRelease() async throws -> HeldBuild.End? {
+    func lookAtRelease() async throws -> HeldBuild.End? {
         let now = shop.clock.now()
         guard var release, now >= nextReleaseLook else { return nil }
         let isLast = endedAt.map { now >= $0 + release.watch.patience } ?? false

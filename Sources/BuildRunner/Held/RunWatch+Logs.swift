@@ -6,7 +6,7 @@ extension RunWatch {
     /// What a provider has to say is taken for no longer at once: a log without an end keeps no build from its own (P2).
     private static let longestCarry = Duration.seconds(600)
 
-    mutating func carryLog(toEnd: Bool) async throws {
+    func carryLog(toEnd: Bool) async throws {
         let until = shop.clock.now() + Self.longestCarry
         while shop.clock.now() < until {
             let bytes = try await advance.nextBytes(after: log.taken, of: run, order, from: provider)
@@ -24,7 +24,7 @@ extension RunWatch {
     }
 
     /// - Returns: whether the run had sent more.
-    mutating func carryTold() async throws -> Bool {
+    func carryTold() async throws -> Bool {
         // Readers follow the parts as one text, by its length: only the last one grows.
         guard let files = shop.reportFiles, !hasRunLog else { return false }
         let before = told.taken
@@ -38,7 +38,7 @@ extension RunWatch {
         return told.taken != before
     }
 
-    mutating func finishLogs() async throws {
+    func finishLogs() async throws {
         _ = try await carryTold()
         willWrite()
         if !hasRunLog { try await told.finish(into: shop.logs) }
@@ -47,7 +47,7 @@ extension RunWatch {
 
     /// What the run reports counts before what its log says, which may have been written long before it was read; the
     /// provider's own word only while nothing better is said.
-    mutating func readPhases(_ observation: Observation) {
+    func readPhases(_ observation: Observation) {
         if log.reader.phase != logPhase {
             logPhase = log.reader.phase
             if report?.phase == nil { phase = logPhase ?? phase }
@@ -62,7 +62,7 @@ extension RunWatch {
         return phase != known
     }
 
-    mutating func tellPhase() async throws -> HeldBuild.End? {
+    func tellPhase() async throws -> HeldBuild.End? {
         let now = shop.clock.now()
         guard hasPhaseToTell, let phase, now >= nextPhaseAt else { return nil }
         willWrite()

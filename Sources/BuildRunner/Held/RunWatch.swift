@@ -6,7 +6,10 @@ import Storage
 ///
 /// A look that sees nothing new touches no database. What the run tells by itself (`RunReport`) and what its provider says
 /// make the same facts; either is enough.
-struct RunWatch {
+///
+/// A class, so that thousands that wait keep a reference each on their tasks' stacks. `@unchecked` because it changes
+/// without a lock: only its `HeldBuild` uses it, one call after the other, each of which is waited for.
+final class RunWatch: @unchecked Sendable {
     /// A run whose provider said nothing for so long, or for the recipe's time limit, is given up.
     private static let longestSilence = Duration.seconds(1800)
     /// How long a run that told of its failure may take to end at its CI, whose log says why; and the pause between looks.
@@ -64,9 +67,10 @@ struct RunWatch {
         self.order = order
         self.run = run
         circuit = CircuitKey(provider: run.provider, of: order.recipe)
+        var part = LogPart(build: order.build.id, attempt: run.attempt.number, stage: .report)
         log = advance.logCopy(order, run, .run)
-        told = advance.logCopy(order, run, .report)
-        let part = LogPart(build: order.build.id, attempt: run.attempt.number, stage: .run)
+        told = log.beginning(part)
+        part.stage = .run
         hasRunLog = try await advance.shop.logs.size(of: part) > 0
         startedAt = try await advance.time(of: .triggered, in: order.build)
         expected = await advance.shop.expected.typical(of: order.recipe.id, advance.shop)
@@ -96,18 +100,18 @@ struct RunWatch {
     }
 
     /// After a new subscription to the build's notices.
-    mutating func beginAnew() {
+    func beginAnew() {
         hasWritten = false
         if wasTold { lookSoon() }
         wasTold = false
     }
 
-    private mutating func lookSoon() {
+    private func lookSoon() {
         nextPoll = min(nextPoll, max(shop.clock.now(), lastPoll + Self.shortestPause))
     }
 
     /// To be said before anything is written: what was told up to now cannot be our own doing.
-    mutating func willWrite() {
+    func willWrite() {
         guard !hasWritten else { return }
         hasWritten = true
         wasTold = wake.clear()
@@ -117,7 +121,7 @@ struct RunWatch {
 
     /// Something may have been told of the build.
     /// - Parameter isForeign: by somebody else than us for sure.
-    mutating func hear(isForeign: Bool) async throws -> HeldBuild.End? {
+    func hear(isForeign: Bool) async throws -> HeldBuild.End? {
         guard let build = try await shop.store.build(order.build.id), case .running(let known, _) = build.state,
             known.attempt == attempt
         else { return .over }
@@ -132,7 +136,7 @@ struct RunWatch {
         return nil
     }
 
-    private mutating func take(_ report: RunReport) async throws -> HeldBuild.End? {
+    private func take(_ report: RunReport) async throws -> HeldBuild.End? {
         if run.url == nil, let url = report.runURL {
             var better = run
             better.url = url
@@ -145,7 +149,7 @@ struct RunWatch {
 
     /// The run says how it ended. Its provider is asked once more: a failure that it saw counts more than a success that
     /// was told, and it may have the log.
-    private mutating func conclude(_ result: RunReport.Result) async throws -> HeldBuild.End? {
+    private func conclude(_ result: RunReport.Result) async throws -> HeldBuild.End? {
         var seen: Observation.Status?
         if case .granted = shop.circuits.permit(circuit, at: shop.clock.now()) {
             let answer = await provider.observe(run, for: order)
@@ -172,20 +176,20 @@ struct RunWatch {
         }
     }
 
-    private mutating func waitForLog(of failure: Failure) -> HeldBuild.End? {
+    private func waitForLog(of failure: Failure) -> HeldBuild.End? {
         toldFailure = toldFailure ?? (failure, shop.clock.now() + Self.logPatience)
         lookSoon()
         return nil
     }
 
-    private mutating func finish(_ failure: Failure) async throws -> HeldBuild.End? {
+    private func finish(_ failure: Failure) async throws -> HeldBuild.End? {
         try await finishLogs()
         return try await fail(failure)
     }
 
     // MARK: - Looks
 
-    mutating func look() async throws -> HeldBuild.End? {
+    func look() async throws -> HeldBuild.End? {
         if let end = try await tellPhase() { return end }
         if release != nil, let end = try await lookAtRelease() { return end }
         let now = shop.clock.now()
@@ -206,7 +210,7 @@ struct RunWatch {
         }
     }
 
-    private mutating func take(_ observation: Observation) async throws -> HeldBuild.End? {
+    private func take(_ observation: Observation) async throws -> HeldBuild.End? {
         let now = shop.clock.now()
         answeredAt = now
         let before = log.taken
@@ -239,7 +243,7 @@ struct RunWatch {
         return try await tellPhase()
     }
 
-    private mutating func silent(pause: Duration, reason: String) async throws -> HeldBuild.End? {
+    private func silent(pause: Duration, reason: String) async throws -> HeldBuild.End? {
         let now = shop.clock.now()
         shop.logger.log(
             level: shop.circuits.isOpen(circuit) ? .debug : .warning, "the provider did not say how a run goes",
@@ -252,7 +256,7 @@ struct RunWatch {
 
     // MARK: - Facts
 
-    private mutating func locate(_ better: Run) async throws -> HeldBuild.End? {
+    private func locate(_ better: Run) async throws -> HeldBuild.End? {
         willWrite()
         switch try await advance.record(.runLocated(better), order) {
         case .goOn(let build):
@@ -268,7 +272,7 @@ struct RunWatch {
     }
 
     /// The run ended well; what it publishes may still be on its way.
-    private mutating func succeed() async throws -> HeldBuild.End? {
+    private func succeed() async throws -> HeldBuild.End? {
         if release != nil, try await !hasReportedAll() {
             let now = shop.clock.now()
             endedAt = endedAt ?? now
@@ -283,18 +287,18 @@ struct RunWatch {
         return order.recipe.artifacts.areMet(by: files.map(\.name))
     }
 
-    mutating func finish() async throws -> HeldBuild.End? {
+    func finish() async throws -> HeldBuild.End? {
         try await finishLogs()
         return onward(try await advance.record(.runSucceeded(of: attempt), order))
     }
 
-    mutating func fail(_ failure: Failure) async throws -> HeldBuild.End? {
+    func fail(_ failure: Failure) async throws -> HeldBuild.End? {
         willWrite()
         let explained = failure.explained(by: [log.reader, told.reader])
         return onward(try await advance.fail(order, attempt, explained))
     }
 
-    private mutating func end(_ status: Observation.Status?) async throws -> HeldBuild.End? {
+    private func end(_ status: Observation.Status?) async throws -> HeldBuild.End? {
         willWrite()
         guard let status else { return nil }
         return try await advance.conclude(order, run, status, [log.reader, told.reader]).map(onward)

@@ -89,13 +89,9 @@ struct BuildDocument: Encodable {
 }
 
 extension BuildOrder {
-    /// The inputs that a run may see: of fields that the recipe says its script uses, and never a private one (P7); and
-    /// what Kiln fetched for it.
+    /// The inputs that a local run may see: of fields that the recipe says its script uses.
     var publicInputs: [InputValue] {
-        build.inputs.values.filter { value in
-            guard let field = recipe.field(value.field) else { return recipe.isFetched(value.field) }
-            return recipe.build.uses.contains(field.name) && !field.isPrivate && field.name != recipe.addressField?.name
-        }
+        recipe.publicValues(of: build.inputs, in: recipe.build.uses)
     }
 }
 

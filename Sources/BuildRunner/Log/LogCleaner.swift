@@ -25,7 +25,7 @@ struct LogCleaner: Sendable {
     /// Longer parameters are no colour's.
     private static let longestParameters = 64
 
-    private let redaction: Redaction
+    let redaction: Redaction
     private var line = StyledLine(style: .plain)
     private var style = TextStyle.plain
     private var parameters: [UInt8] = []

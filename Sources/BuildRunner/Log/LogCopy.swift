@@ -32,6 +32,11 @@ struct LogCopy: Sendable {
         reader = LogReader(patterns)
     }
 
+    /// A copy of another part that has taken nothing yet; what both look for is there once.
+    func beginning(_ part: LogPart) -> LogCopy {
+        LogCopy(of: part, limit: headLimit, redaction: cleaner.redaction, patterns: reader.patterns)
+    }
+
     mutating func take(_ bytes: [UInt8], into logs: any LogStore) async throws(StorageError) {
         taken += Int64(bytes.count)
         try await store(cleaner.take(bytes), logs)

@@ -18,7 +18,7 @@ struct LogReader: Sendable {
     /// Of the whole context, as `Failure.context` may have.
     private static let longestContext = 4000
 
-    private let patterns: LinePatterns
+    let patterns: LinePatterns
     /// Of the newest line that one of the recipe's patterns matched.
     private(set) var phase: Phase?
     private var byRecipe: Finding?

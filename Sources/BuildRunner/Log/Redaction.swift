@@ -19,7 +19,9 @@ struct Redaction: Sendable {
 
     private let needles: [Needle]
     /// By first byte (both cases where case does not count), the places of the needles that begin with it.
-    private let beginnings: [[Int]]
+    private let beginnings: [UInt8: [Int]]
+    /// Whether there are any, by byte: asked of every byte of a log.
+    private let isBeginning: [Bool]
     /// The bytes of the longest needle.
     let reach: Int
 
@@ -47,15 +49,20 @@ struct Redaction: Sendable {
         }
         // The longest first: of two that begin at one place it is the one to name.
         needles.sort { $0.bytes.count > $1.bytes.count }
-        var beginnings = [[Int]](repeating: [], count: 256)
+        var beginnings: [UInt8: [Int]] = [:]
         for (place, needle) in needles.enumerated() {
             guard let first = needle.bytes.first else { continue }
-            beginnings[Int(first)].append(place)
+            beginnings[first, default: []].append(place)
             let upper = first & ~0x20
-            if needle.ignoresCase, upper != first, lowered(upper) == first { beginnings[Int(upper)].append(place) }
+            if needle.ignoresCase, upper != first, lowered(upper) == first {
+                beginnings[upper, default: []].append(place)
+            }
         }
+        var isBeginning = [Bool](repeating: false, count: 256)
+        for byte in beginnings.keys { isBeginning[Int(byte)] = true }
         self.needles = needles
         self.beginnings = beginnings
+        self.isBeginning = isBeginning
         reach = needles.first?.bytes.count ?? 0
     }
 
@@ -63,8 +70,8 @@ struct Redaction: Sendable {
     func matches(in line: [UInt8]) -> [Match] {
         guard !needles.isEmpty else { return [] }
         var found: [Match] = []
-        for place in line.indices {
-            for candidate in beginnings[Int(line[place])] {
+        for place in line.indices where isBeginning[Int(line[place])] {
+            for candidate in beginnings[line[place]] ?? [] {
                 let needle = needles[candidate]
                 guard matches(needle, line, at: place) else { continue }
                 let range = place..<(place + needle.bytes.count)

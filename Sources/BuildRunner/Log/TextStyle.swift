@@ -3,7 +3,7 @@
 /// Its `code` is the one form in which a style is stored: `ESC [ 0 ; ... m`, which says the whole style anew, so that a
 /// reader may begin anywhere.
 struct TextStyle: Hashable, Sendable {
-    private enum Colour: Hashable, Sendable {
+    private enum Color: Hashable, Sendable {
         /// 0...15: the terminal's own.
         case basic(UInt8)
         case palette(UInt8)
@@ -12,8 +12,8 @@ struct TextStyle: Hashable, Sendable {
 
     /// Bits 1...9: bold, faint, italic, underlined, slow and rapid blinking, reversed, hidden, struck.
     private var attributes: UInt16 = 0
-    private var foreground: Colour?
-    private var background: Colour?
+    private var foreground: Color?
+    private var background: Color?
 
     static let plain = TextStyle()
 
@@ -61,8 +61,8 @@ struct TextStyle: Hashable, Sendable {
         case 90...97: foreground = .basic(UInt8(code - 90 + 8))
         case 40...47: background = .basic(UInt8(code - 40))
         case 100...107: background = .basic(UInt8(code - 100 + 8))
-        case 38: if let colour = Self.extended(&rest) { foreground = colour }
-        case 48: if let colour = Self.extended(&rest) { background = colour }
+        case 38: if let color = Self.extended(&rest) { foreground = color }
+        case 48: if let color = Self.extended(&rest) { background = color }
         case 39: foreground = nil
         case 49: background = nil
         default: break
@@ -70,7 +70,7 @@ struct TextStyle: Hashable, Sendable {
     }
 
     /// What follows 38 or 48; nothing that follows a broken one can be understood.
-    private static func extended(_ rest: inout ArraySlice<Int>) -> Colour? {
+    private static func extended(_ rest: inout ArraySlice<Int>) -> Color? {
         let count = rest.first == 5 ? 1 : rest.first == 2 ? 3 : 0
         let values = rest.dropFirst().prefix(count).compactMap { UInt8(exactly: $0) }
         guard count > 0, values.count == count else {
@@ -81,8 +81,8 @@ struct TextStyle: Hashable, Sendable {
         return count == 1 ? .palette(values[0]) : .rgb(values[0], values[1], values[2])
     }
 
-    private static func text(_ colour: Colour, _ base: Int) -> String {
-        switch colour {
+    private static func text(_ color: Color, _ base: Int) -> String {
+        switch color {
         case .basic(let number): "\(number < 8 ? base + Int(number) : base + 60 + Int(number) - 8)"
         case .palette(let number): "\(base + 8);5;\(number)"
         case .rgb(let red, let green, let blue): "\(base + 8);2;\(red);\(green);\(blue)"

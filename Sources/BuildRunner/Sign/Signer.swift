@@ -36,7 +36,7 @@ package struct Signer: Sendable {
         self.clock = clock
         self.logger = logger
         factory = KeyFactory(tools: tools, data: data)
-        turns = Turns(atOnce)
+        turns = Turns(atOnce: atOnce)
     }
 
     /// Why nothing can be signed now, for the operator; `nil`: it can.
@@ -62,7 +62,9 @@ package struct Signer: Sendable {
         _ path: String, named file: String, by step: SignStep, of recipe: RecipeID, in folder: String, limit: Int64
     ) async throws -> String {
         do {
-            let signed = try await turns.run { try await signNow(path, file, step, recipe, folder, limit) }
+            let signed = try await turns.run(refused: { _ in CancellationError() as any Error }) {
+                try await signNow(path, file, step, recipe, folder, limit)
+            }
             troubleAt.withLockedValue { $0 = nil }
             return signed
         } catch {

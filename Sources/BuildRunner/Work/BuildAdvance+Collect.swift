@@ -148,13 +148,13 @@ extension BuildAdvance {
             return try taken(released).map { published in
                 // A size that is not announced shows when the file is here.
                 Source(file: ProducedFile(name: published.name, bytes: published.bytes ?? 0)) { path, limit in
-                    try taken(await links.fetch(published, to: path, limit: limit))
+                    try self.taken(await links.fetch(published, to: path, limit: limit))
                 }
             }
         }
         return try taken(await provider.listFiles(of: run, for: order)).map { file in
             Source(file: file) { path, limit in
-                try taken(await provider.fetch(file, of: run, for: order, to: path, limit: limit))
+                try self.taken(await provider.fetch(file, of: run, for: order, to: path, limit: limit))
             }
         }
     }

@@ -113,8 +113,8 @@ extension BuildAdvance {
         try await withThrowingTaskGroup(of: WorkEnd.self) { group in
             group.addTask { .worked(try await work()) }
             group.addTask {
-                for await _ in shop.notices.subscribe(to: .build(id)) {
-                    guard let build = try await shop.store.build(id) else { return .gone }
+                for await _ in self.shop.notices.subscribe(to: .build(id)) {
+                    guard let build = try await self.shop.store.build(id) else { return .gone }
                     guard case .triggering(attempt) = build.state else { return .gone }
                 }
                 return .gone

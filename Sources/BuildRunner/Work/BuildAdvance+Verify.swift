@@ -93,7 +93,7 @@ extension BuildAdvance {
         let source = shop.verifier.picturePath(name, of: key)
         do {
             try await Blocking.run { () throws(FileFault) in
-                try FolderWork.make(shop.scratch, mode: 0o700)
+                try FolderWork.make(self.shop.scratch, mode: 0o700)
                 try FolderWork.remove(path)
                 try FileWork.share(source, as: path, limit: Self.largestPicture)
             }

@@ -6,7 +6,9 @@ import Storage
 ///
 /// Everything that it does can be done again from the state that is written down. Whatever goes wrong stays with this
 /// build; it never reaches the worker.
-struct BuildAdvance: Sendable {
+///
+/// A class, so that what waits for one of thousands of runs keeps a reference and no copy of the whole workshop.
+final class BuildAdvance: Sendable {
     let shop: Workshop
     let lease: LeaseToken
     /// Nothing can have been sent for its attempt: it was started by this claim, or all that was sent was refused.
@@ -32,8 +34,8 @@ struct BuildAdvance: Sendable {
         case over
     }
 
-    /// What a build waits for under its claim.
-    struct Hold: Sendable {
+    /// What a build waits for under its claim. A class for the same reason: tasks that wait keep a reference.
+    final class Hold: Sendable {
         enum Reason: Sendable {
             /// Its run, at a provider that gives no hints.
             case watchesRun
@@ -41,8 +43,13 @@ struct BuildAdvance: Sendable {
             case asksLater(until: Timestamp, isUnsent: Bool)
         }
 
-        var build: Build
-        var reason: Reason
+        let build: Build
+        let reason: Reason
+
+        init(build: Build, reason: Reason) {
+            self.build = build
+            self.reason = reason
+        }
     }
 
     /// How the work on a build ended, for now.
@@ -65,10 +72,10 @@ struct BuildAdvance: Sendable {
     /// - Returns: what it waits for, if the claim goes on; `nil`: the claim was let go.
     func run(_ build: Build) async -> Hold? {
         let end = await withTaskGroup(of: HoldEnd.self) { group in
-            group.addTask { await keepLease(of: build.id) }
+            group.addTask { await self.keepLease(of: build.id) }
             group.addTask {
                 do {
-                    return .worked(.success(try await steps(from: build)))
+                    return .worked(.success(try await self.steps(from: build)))
                 } catch {
                     return .worked(.failure(error))
                 }

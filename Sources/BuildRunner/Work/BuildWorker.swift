@@ -8,7 +8,9 @@ import Storage
 /// of them. Any number of workers may share a database.
 ///
 /// It sleeps until the notice board or the time of the next due build wakes it.
-package struct BuildWorker: Service {
+///
+/// A class, so that the task of each of its builds keeps a reference and no copy of the whole workshop.
+package final class BuildWorker: Service {
     private let shop: Workshop
     private let wake = WakeSignal()
     /// Builds that are worked on; those that are held take no place.
@@ -32,22 +34,24 @@ package struct BuildWorker: Service {
 
     /// Works until its task is cancelled or a graceful shutdown begins; then hands back what it has claimed.
     package func run() async throws {
-        await cancelWhenGracefulShutdown { await work() }
+        await cancelWhenGracefulShutdown { await self.work() }
     }
 
     private func work() async {
         let hints = shop.notices.subscribe(to: .work)
         await wake.raised(by: hints) {
             await withDiscardingTaskGroup { group in
-                group.addTask { await keepHeld() }
-                group.addTask { await probe() }
+                group.addTask { await self.keepHeld() }
+                group.addTask { await self.probe() }
                 while !Task.isCancelled {
                     let claimed = await claim()
-                    for (build, isFresh) in claimed {
+                    for (claimed, isFresh) in claimed {
                         places.take()
+                        let (id, lease) = (claimed.build.id, claimed.lease)
+                        let first = HeldBuild.End.goOn(claimed.build, isUnsent: isFresh)
                         group.addTask {
-                            await lookAfter(build, isFresh: isFresh)
-                            wake.raise()
+                            await self.lookAfter(id, lease, first)
+                            self.wake.raise()
                         }
                     }
                     if claimed.isEmpty { await wake.wait(until: await nextLook(), by: shop.clock) }
@@ -61,41 +65,49 @@ package struct BuildWorker: Service {
     // MARK: - One build
 
     /// Works on a build while it has a place, and holds it without one while it waits.
-    private func lookAfter(_ claimed: ClaimedBuild, isFresh: Bool) async {
-        var (build, isFresh) = (claimed.build, isFresh)
+    private func lookAfter(_ id: BuildID, _ lease: LeaseToken, _ first: HeldBuild.End) async {
+        var end = first
         while true {
-            let advance = BuildAdvance(shop: shop, lease: claimed.lease, isFresh: isFresh)
-            let hold = await advance.run(build)
-            places.free()
-            guard let hold else { return }
+            guard let (advance, hold) = await workApart(lease, as: end) else { return }
             // Who waits for a place may have it.
             wake.raise()
             let signal = WakeSignal()
-            guard held.take(build.id, claimed.lease, wake: signal) else {
-                return await giveBack(claimed, until: shop.clock.now() + Self.longestSleep)
+            guard held.take(id, lease, wake: signal) else {
+                return await release([(id, lease, shop.clock.now() + Self.longestSleep)])
             }
-            switch await HeldBuild(advance: advance, registry: held, wake: signal).run(hold) {
+            end = await HeldBuild(advance: advance, registry: held, wake: signal).run(hold)
+            switch end {
             case .stopped:
                 // Handed back with all others.
                 return
             case .over:
-                return held.drop(build.id, claimed.lease)
+                return held.drop(id, lease)
             case .rest(let until):
-                await giveBack(claimed, until: until)
-                return held.drop(build.id, claimed.lease)
-            case .goOn(let next, let isUnsent):
+                await release([(id, lease, until)])
+                return held.drop(id, lease)
+            case .goOn:
                 guard places.takeIfFree() else {
-                    await giveBack(claimed, until: shop.clock.now())
-                    return held.drop(build.id, claimed.lease)
+                    await release([(id, lease, shop.clock.now())])
+                    return held.drop(id, lease)
                 }
-                held.drop(build.id, claimed.lease)
-                (build, isFresh) = (next, isUnsent)
+                held.drop(id, lease)
             }
         }
     }
 
-    private func giveBack(_ claimed: ClaimedBuild, until: Timestamp) async {
-        await release([(claimed.build.id, claimed.lease, until)])
+    /// In a task of its own, so that what the work needed of memory is given back while the build is held.
+    private func workApart(_ lease: LeaseToken, as told: HeldBuild.End) async -> (BuildAdvance, BuildAdvance.Hold)? {
+        async let worked = work(lease, as: told)
+        return await worked
+    }
+
+    /// Works on a build in the place that was taken for it, and frees the place.
+    /// - Returns: what it waits for; `nil`: the claim was let go.
+    private func work(_ lease: LeaseToken, as told: HeldBuild.End) async -> (BuildAdvance, BuildAdvance.Hold)? {
+        defer { places.free() }
+        guard case .goOn(let build, let isUnsent) = told else { return nil }
+        let advance = BuildAdvance(shop: shop, lease: lease, isFresh: isUnsent)
+        return await advance.run(build).map { (advance, $0) }
     }
 
     // MARK: - Claims

@@ -24,14 +24,14 @@ package struct LogText: Sendable {
     private static let longestSequence = 4096
 
     /// Whether sequences that say how text looks (SGR: `ESC [ ... m`, of digits and semicolons) stay as they are.
-    private let keepsColours: Bool
+    private let keepsColors: Bool
     /// Of the `ESC [` under way; `nil`: it is none that stays.
     private var parameters: [UInt8]?
     /// Longer ones are no colour's.
     private static let longestParameters = 64
 
-    package init(keepsColours: Bool = false) {
-        self.keepsColours = keepsColours
+    package init(keepsColors: Bool = false) {
+        self.keepsColors = keepsColors
     }
 
     /// The cleaned text of the next bytes.
@@ -81,7 +81,7 @@ package struct LogText: Sendable {
         switch byte {
         case UInt8(ascii: "["):
             place = .control
-            parameters = keepsColours ? [] : nil
+            parameters = keepsColors ? [] : nil
         case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"), UInt8(ascii: "_"):
             place = .string
         case 0x20...0x2F: place = .escapeIntermediate

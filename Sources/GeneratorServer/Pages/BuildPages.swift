@@ -13,7 +13,7 @@ struct BuildPages {
         let areFilesGone = build.filesRemovedAt != nil
         // Read before the log, as the event stream does, so that what the page shows is what its cursor says.
         let timeline = try await timeline(snapshot)
-        let reader = LogReader(logs: web.dependencies.logs, build: build.id, keepsColours: true)
+        let reader = LogReader(logs: web.dependencies.logs, build: build.id, keepsColors: true)
         let tail =
             areFilesGone
             ? LogReader.Tail(text: "", isCut: false, end: 0, size: 0)

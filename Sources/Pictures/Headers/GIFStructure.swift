@@ -19,7 +19,7 @@ struct GIFStructure {
                 guard walk.frames > 0 else { throw .notDecodable(reason: "no GIF picture data") }
                 header = PictureHeader(
                     kind: .gif, width: width, height: height, frames: walk.frames, hasAlpha: walk.hasAlpha,
-                    isInterlaced: walk.isInterlaced, needsColourConversion: false, isPlainRGB: false, byteCount: at + 1)
+                    isInterlaced: walk.isInterlaced, needsColorConversion: false, isPlainRGB: false, byteCount: at + 1)
                 return
             case 0x21:
                 if try bytes.byte(at: at + 1) == 0xF9, try bytes.byte(at: at + 3) & 1 == 1 { walk.hasAlpha = true }

@@ -39,7 +39,7 @@ struct JPEGStructure {
         guard let frame, scans > 0 else { throw .notDecodable(reason: "no JPEG picture data") }
         header = PictureHeader(
             kind: .jpeg, width: frame.width, height: frame.height, frames: 1, hasAlpha: false,
-            isInterlaced: frame.isProgressive, needsColourConversion: hasProfile || frame.components == 4,
+            isInterlaced: frame.isProgressive, needsColorConversion: hasProfile || frame.components == 4,
             isPlainRGB: frame.components == 3, byteCount: at)
     }
 

@@ -20,9 +20,9 @@ struct PNGStructure {
         let width = try bytes.big(at: 16, 4)
         let height = try bytes.big(at: 20, 4)
         try bounds.admit(width: width, height: height)
-        let colour = Int(try bytes.byte(at: 25))
+        let color = Int(try bytes.byte(at: 25))
         let depth = Int(try bytes.byte(at: 24))
-        guard Self.depths[colour]?.contains(depth) == true else {
+        guard Self.depths[color]?.contains(depth) == true else {
             throw .notDecodable(reason: "unknown PNG colour type")
         }
         let interlace = try bytes.byte(at: 28)
@@ -33,11 +33,11 @@ struct PNGStructure {
         var at = 8
         while !walk.names.contains("IEND") { at = try walk.step(bytes, at: at, bounds: bounds) }
         guard walk.names.contains("IDAT") else { throw .notDecodable(reason: "no PNG picture data") }
-        guard colour != 3 || walk.names.contains("PLTE") else { throw .notDecodable(reason: "no PNG palette") }
+        guard color != 3 || walk.names.contains("PLTE") else { throw .notDecodable(reason: "no PNG palette") }
         header = PictureHeader(
             kind: .png, width: width, height: height, frames: max(1, walk.frames),
-            hasAlpha: colour >= 4 || walk.names.contains("tRNS"), isInterlaced: interlace == 1,
-            needsColourConversion: walk.names.contains("iCCP"), isPlainRGB: depth <= 8 && [2, 3, 6].contains(colour),
+            hasAlpha: color >= 4 || walk.names.contains("tRNS"), isInterlaced: interlace == 1,
+            needsColorConversion: walk.names.contains("iCCP"), isPlainRGB: depth <= 8 && [2, 3, 6].contains(color),
             byteCount: at)
         chunkNames = walk.names
     }

@@ -15,7 +15,7 @@ extension PictureHeader {
             guard bytes.count <= bounds.maxDrawingBytes else { throw .tooManyBytes(limit: bounds.maxDrawingBytes) }
             return PictureHeader(
                 kind: .svg, width: 0, height: 0, frames: 1, hasAlpha: true, isInterlaced: false,
-                needsColourConversion: false, isPlainRGB: true, byteCount: bytes.count)
+                needsColorConversion: false, isPlainRGB: true, byteCount: bytes.count)
         }
     }
 }

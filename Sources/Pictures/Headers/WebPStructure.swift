@@ -27,7 +27,7 @@ struct WebPStructure {
         guard walk.width > 0, walk.hasPicture else { throw .notDecodable(reason: "no WebP picture data") }
         header = PictureHeader(
             kind: .webp, width: walk.width, height: walk.height, frames: max(1, walk.frames), hasAlpha: walk.hasAlpha,
-            isInterlaced: false, needsColourConversion: walk.hasProfile, isPlainRGB: true, byteCount: end)
+            isInterlaced: false, needsColorConversion: walk.hasProfile, isPlainRGB: true, byteCount: end)
         chunks = walk.chunks
     }
 

@@ -187,7 +187,8 @@ extension Kiln {
             try Task.checkCancellation()
             clock.advance(by: .seconds(1))
             // Time flies here: who is woken gets a chance to act before it is too late.
-            for _ in 0..<20 { await Task.yield() }
+            for _ in 0..<10 { await Task.yield() }
+            try await Task.sleep(for: .microseconds(500))
         }
     }
 

@@ -9,6 +9,11 @@ struct SMTPFaultTests {
     static let short = SMTPLimits(
         connect: .seconds(2), reply: .seconds(2), end: .seconds(2), quit: .milliseconds(300))
 
+    /// Short only where it is the time that has to end the try.
+    private static func limits(for action: String) -> SMTPLimits {
+        action == "hang" ? short : SMTPLimits()
+    }
+
     @Test(arguments: [
         ("connect", SMTPStage.greeting), ("ehlo", .hello), ("mail", .sender), ("rcpt", .recipient), ("data", .data),
     ])
@@ -46,7 +51,7 @@ struct SMTPFaultTests {
     func `Without an answer to the whole message it may have been taken (P2)`(_ action: String) async throws {
         try await SMTPServer.running { server in
             try server.meet(.init("stored", action))
-            let sender = SMTPSender(try server.settings(limits: Self.short))
+            let sender = SMTPSender(try server.settings(limits: Self.limits(for: action)))
             let answer = await sender.send(.sample())
             #expect(answer.doubt?.stage == .end)
             #expect(server.events("stored").count == 1)
@@ -57,7 +62,7 @@ struct SMTPFaultTests {
     func `A connection that breaks in the message has not taken it`(_ action: String) async throws {
         try await SMTPServer.running { server in
             try server.meet(.init("body", action, after: 1024))
-            let sender = SMTPSender(try server.settings(limits: Self.short))
+            let sender = SMTPSender(try server.settings(limits: Self.limits(for: action)))
             let answer = await sender.send(.large(20 << 20))
             let reason: SMTPFailure.Reason = action == "hang" ? .timedOut : .interrupted
             #expect(answer.failure?.reason == reason)

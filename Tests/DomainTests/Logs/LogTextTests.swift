@@ -24,7 +24,7 @@ import Testing
     func `leaves colours and nothing else where they are wanted`(raw: String, clean: String) {
         let bytes = Array(raw.utf8)
         for cut in 0...bytes.count {
-            var text = LogText(keepsColours: true)
+            var text = LogText(keepsColors: true)
             let cleaned = text.clean(bytes[..<cut]) + text.clean(bytes[cut...])
             #expect(String(decoding: cleaned, as: UTF8.self) == clean)
         }

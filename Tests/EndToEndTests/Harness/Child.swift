@@ -29,7 +29,7 @@ struct Child: Sendable {
 
     /// Waits for the end.
     @discardableResult
-    func ended(within limit: Duration = .seconds(20)) async throws -> Int32 {
+    func ended(within limit: Duration = .seconds(60)) async throws -> Int32 {
         try await until("process \(id) ends", within: limit) { end() }
     }
 }

@@ -75,13 +75,13 @@ struct Answer: Sendable {
 struct HTTP: Sendable {
     let port: Int
 
-    func get(_ path: String, _ headers: [String: String] = [:], patience: Double = 20) async throws -> Answer {
+    func get(_ path: String, _ headers: [String: String] = [:], patience: Double = 60) async throws -> Answer {
         try await send("GET", path, headers, body: [], patience: patience)
     }
 
     func post(
         _ path: String, _ form: Form = Form(), _ headers: [String: String] = ["Accept": "application/json"],
-        patience: Double = 30
+        patience: Double = 60
     ) async throws -> Answer {
         let body = form.bytes
         let all = headers.merging([
@@ -91,7 +91,7 @@ struct HTTP: Sendable {
     }
 
     func send(
-        _ method: String, _ path: String, _ headers: [String: String], body: [UInt8], patience: Double = 20
+        _ method: String, _ path: String, _ headers: [String: String], body: [UInt8], patience: Double = 60
     ) async throws -> Answer {
         let connection = try RawConnection(port: port, patience: patience)
         try await connection.send(head(method, path, headers))

@@ -119,7 +119,7 @@ final class KilnServer: Sendable {
 
     /// Waits until it has ended by itself, as at a fault point; its exit code.
     @discardableResult
-    func gone(within limit: Duration = .seconds(30)) async throws -> Int32 {
+    func gone(within limit: Duration = .seconds(60)) async throws -> Int32 {
         guard let child = child.withLockedValue({ $0 }) else { return 0 }
         let code = try await child.ended(within: limit)
         self.child.withLockedValue { $0 = nil }

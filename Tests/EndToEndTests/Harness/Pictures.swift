@@ -17,9 +17,9 @@ enum Pictures {
         } else {
             var rows: [UInt8] = []
             for row in 0..<height {
-                let colour = [UInt8(row * 255 / height), UInt8(truncatingIfNeeded: row &* 7), 90]
+                let color = [UInt8(row * 255 / height), UInt8(truncatingIfNeeded: row &* 7), 90]
                 rows.append(0)
-                for _ in 0..<width { rows += colour }
+                for _ in 0..<width { rows += color }
             }
             data = stored(rows)
         }

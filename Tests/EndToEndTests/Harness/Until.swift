@@ -8,7 +8,7 @@ struct TimeIsUp: Error, CustomStringConvertible {
 
 /// Asks again and again, for other processes tell nobody, until there is a value; every wait has an end.
 func until<Value>(
-    _ what: @autoclosure () -> String, within limit: Duration = .seconds(30), every pause: Duration = .milliseconds(20),
+    _ what: @autoclosure () -> String, within limit: Duration = .seconds(60), every pause: Duration = .milliseconds(20),
     _ look: () async throws -> Value?
 ) async throws -> Value {
     let deadline = ContinuousClock.now + limit

@@ -14,17 +14,17 @@ extension TestRecipe {
             check:
               script: check.sh
               uses: [title, endpoint]
-              limits: {time: 8s, cpu: 8s, memory: 256 MiB, processes: 64, output: 16 MiB}
+              limits: {time: 60s, cpu: 20s, memory: 256 MiB, processes: 64, output: 16 MiB}
             fetch:
               from: endpoint
               into: data
               documents: [{path: /event, name: event}, {path: /rooms, name: rooms, required: false}]
               max_pictures: 4
-              time: 20s
+              time: 60s
             build:
               script: build.sh
               uses: [title, endpoint]
-              limits: {time: 8s, cpu: 8s, memory: 256 MiB, processes: 64, output: 16 MiB, log: 64 KiB}
+              limits: {time: 60s, cpu: 20s, memory: 256 MiB, processes: 64, output: 16 MiB, log: 64 KiB}
             watch:
               errors: ['^error: (.*)']
             artifacts:

@@ -16,7 +16,7 @@ extension TestRecipe {
             build:
               script: build.sh
               uses: [endpoint, color]
-              limits: {time: 20s, cpu: 8s, memory: 256 MiB, processes: 64, output: 16 MiB, log: 64 KiB}
+              limits: {time: 60s, cpu: 20s, memory: 256 MiB, processes: 64, output: 16 MiB, log: 64 KiB}
             watch:
               phases:
                 - {match: '^==> 45 ', label: Writing the pages, percent: 45}

@@ -27,7 +27,7 @@ extension TestRecipe {
             build:
               script: build.sh
               uses: [name, essay, homepage, count, colours, loud, mode, wallpaper, data, files]
-              limits: {time: 30s, cpu: 20s, memory: 256 MiB, processes: 64, output: 16 MiB, log: 1 MiB}
+              limits: {time: 60s, cpu: 20s, memory: 256 MiB, processes: 64, output: 16 MiB, log: 1 MiB}
             watch:
               errors: ['^error: (.*)']
             artifacts:
@@ -35,7 +35,7 @@ extension TestRecipe {
             verify:
               script: verify.sh
               picture: seen.png
-              limits: {time: 20s}
+              limits: {time: 60s}
             retention: 1h
             mail: {subject_success: '{{name}} is ready', subject_failure: '{{name}} could not be built', attach: 2 MiB}
             """,

@@ -37,7 +37,7 @@ extension TestRecipe {
             build:
               script: build.sh
               uses: [name, homepage, mode, seconds, colours, loud, essay, code, wallpaper, files, data]
-              limits: {time: 8s, cpu: 8s, memory: 256 MiB, processes: 64, output: 16 MiB, log: 64 KiB}
+              limits: {time: 20s, cpu: 8s, memory: 256 MiB, processes: 64, output: 16 MiB, log: 64 KiB}
             watch:
               phases:
                 - {match: '^==> 10 ', label: Reading what was asked for, percent: 10}
@@ -48,7 +48,7 @@ extension TestRecipe {
             verify:
               script: verify.sh
               picture: seen.png
-              limits: {time: 8s}
+              limits: {time: 60s}
             retention: 1h
             mail: {subject_success: '{{name}} is ready', subject_failure: '{{name}} could not be built'}
             """,

@@ -14,7 +14,7 @@ extension TestRecipe {
               script: build.sh
               uses: [machines]
               targets: machines
-              limits: {time: 8s, cpu: 8s, memory: 256 MiB, processes: 64, output: 16 MiB, log: 64 KiB}
+              limits: {time: 60s, cpu: 20s, memory: 256 MiB, processes: 64, output: 16 MiB, log: 64 KiB}
             watch:
               errors: ['^error: (.*)']
             artifacts:

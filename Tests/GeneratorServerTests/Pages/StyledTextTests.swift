@@ -36,9 +36,9 @@ import Testing
         for _ in 0..<3000 {
             let raw = (0..<Int.random(in: 0...40, using: &generator))
                 .map { _ in pieces.randomElement(using: &generator) ?? "" }.joined()
-            var coloured = LogText(keepsColours: true)
+            var colored = LogText(keepsColors: true)
             var plain = LogText()
-            let runs = StyledText.runs(String(decoding: coloured.clean(Array(raw.utf8)), as: UTF8.self))
+            let runs = StyledText.runs(String(decoding: colored.clean(Array(raw.utf8)), as: UTF8.self))
             #expect(runs.map(\.text).joined() == String(decoding: plain.clean(Array(raw.utf8)), as: UTF8.self))
             #expect(
                 runs.allSatisfy { Set($0.looks?.split(separator: " ").map(String.init) ?? []).isSubset(of: allowed) })

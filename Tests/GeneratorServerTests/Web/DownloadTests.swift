@@ -147,19 +147,19 @@ import Testing
             let build = try await server.makeBuild()
             let stored = "one\n\u{1B}[0;1;31mred\u{1B}[0m\nlast\n"
             try await server.appendLog(stored, to: build.id)
-            let (plain, coloured) = ("/builds/\(build.id)/log", "/builds/\(build.id)/log?ansi=1")
-            let answer = try await server.client.get(coloured)
+            let (plain, colored) = ("/builds/\(build.id)/log", "/builds/\(build.id)/log?ansi=1")
+            let answer = try await server.client.get(colored)
             #expect(answer.text == stored)
             #expect(try await server.client.get(plain).text == "one\nred\nlast\n")
             let bytes = Array(stored.utf8)
             for start in bytes.indices {
-                let part = try await server.client.get(coloured, ["Range": "bytes=\(start)-\(start + 2)"])
+                let part = try await server.client.get(colored, ["Range": "bytes=\(start)-\(start + 2)"])
                 #expect(part.status == 206 && part.body == Array(bytes[start...].prefix(3)))
             }
             let part = try await server.client.get(plain, ["Range": "bytes=4-6"])
             #expect(part.text == "red" && part["Content-Range"] == "bytes 4-6/13")
             let tag = try #require(answer["ETag"])
-            #expect(try await server.client.get(coloured, ["If-None-Match": tag]).status == 304)
+            #expect(try await server.client.get(colored, ["If-None-Match": tag]).status == 304)
             #expect(try await server.client.get(plain, ["If-None-Match": tag]).status == 200)
         }
     }

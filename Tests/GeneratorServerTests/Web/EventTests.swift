@@ -67,9 +67,9 @@ import Testing
             server.clock.advance(by: .seconds(60))
             let plain = try await server.client.get("/builds/\(build.id)/events")
             #expect(plain.text.contains(#"data: {"offset":0,"text":"one\nred\nlast\n"}"#))
-            let coloured = try await server.client.get("/builds/\(build.id)/events?ansi=1")
-            #expect(coloured.text.contains(#""text":"one\n\u001b[0;31mred\u001b[0m\nlast\n""#))
-            #expect(Self.ids(plain.text) == Self.ids(coloured.text))
+            let colored = try await server.client.get("/builds/\(build.id)/events?ansi=1")
+            #expect(colored.text.contains(#""text":"one\n\u001b[0;31mred\u001b[0m\nlast\n""#))
+            #expect(Self.ids(plain.text) == Self.ids(colored.text))
             let rest = try await server.client.get("/builds/\(build.id)/events?ansi=1&after=1:4")
             #expect(rest.text.contains(#"data: {"offset":4,"text":"\u001b[0;31mred"#))
         }

@@ -3,7 +3,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct AttachTests {
+@Suite(.timeLimit(.minutes(2))) struct AttachTests {
     private let start = StoreFixture.start
     private static let name = FieldName(unchecked: "fetched")
 

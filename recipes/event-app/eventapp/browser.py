@@ -16,8 +16,12 @@ WIDTH, HEIGHT, SCALE = 412, 915, 2
 #: Seconds for one answer or one page.
 PATIENCE = 30.0
 
-#: Debian's own binary first: the script before it wants a folder of /etc that is not in the sandbox.
-_PROGRAMS = ["/usr/lib/chromium/chromium", "/usr/bin/chromium"]
+#: The shell without a window first: it starts with half of the whole browser's work. Debian's own binary before the
+#: script that starts it, which wants a folder of /etc that is not in the sandbox.
+_PROGRAMS = [
+    "/usr/lib/chromium/chromium-headless-shell", "/usr/bin/chromium-headless-shell", "/usr/lib/chromium/chromium",
+    "/usr/bin/chromium",
+]
 _SWITCHES = [
     "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--no-first-run", "--mute-audio",
     "--no-default-browser-check", "--disable-background-networking", "--disable-component-update", "--disable-sync",

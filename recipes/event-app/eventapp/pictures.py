@@ -23,9 +23,14 @@ MOST_BYTES = 30 << 20
 LOGO, BACKGROUND, SPEAKER, SPONSOR = 512, 1600, 320, 480
 
 _FOLDER = "pictures"
-#: Pictures that one program takes in turn: starting it costs as much as a small picture.
-_BATCH = 24
+#: Pictures that one program takes in turn, at least where there are so many and at most: starting it costs as much as
+#: several small pictures.
+_FEW, _BATCH = 8, 24
+#: The same where only headers are read.
+_HEADERS = 64
 _SECONDS = 60.0
+#: How vips writes WebP: an effort of 2 takes two thirds of the default's time and makes files larger by a twentieth.
+_SAVED = "strip,Q=82,effort=2"
 #: Faults that are worth telling at once.
 _MOST_FAULTS = 50
 #: A line of vipsheader: `name.png: 800x600 uchar, 3 bands, srgb, pngload`.
@@ -154,8 +159,14 @@ class _Work:
         sources = dict(zip(pictures, self._parallel(self._read, list(pictures.values()))))
         self._stop_if_faulty()
         needed = {(sources[picture.path], size) for picture, size in wanted}
-        unique = sorted({source for source, _ in needed}, key=lambda source: source.digest)
-        self._parallel(self._measure, _batches(unique))
+        largest: dict[_Source, int] = {}
+        for source, size in needed:
+            largest[source] = max(size, largest.get(source, 0))
+        unique = sorted(largest, key=lambda source: source.digest)
+        self._parallel(lambda source: self._draw(source, largest[source]), [
+            source for source in unique if source.kind == "SVG"])
+        self._stop_if_faulty()
+        self._parallel(self._measure, [unique[start:start + _HEADERS] for start in range(0, len(unique), _HEADERS)])
         self._stop_if_faulty()
         jobs = [
             (size, batch) for size in (LOGO, BACKGROUND, SPEAKER, SPONSOR) for has_profile in (False, True)
@@ -166,25 +177,26 @@ class _Work:
         return {(picture.path, size): self._made(picture, sources[picture.path], size) for picture, size in wanted}
 
     def _read(self, picture: Picture) -> _Source | None:
-        """Looks at the bytes, and puts them under a name of ours where the programs find them."""
+        """Looks at the bytes, and puts them under a name of ours where the programs find them, but for an SVG's."""
         try:
             data, kind = read(picture)
         except InputFaults as reason:
             self.faults.extend(reason.faults)
             return None
         source = _Source(hashlib.sha256(data).hexdigest()[:24], kind, kinds.has_profile(data, kind), picture)
-        if kind == "SVG":
-            try:
-                data = drawn(data, BACKGROUND, BACKGROUND)
-            except programs.ProgramFailed:
-                self._blame(source, "is an SVG that cannot be drawn", "save it as PNG")
-                return None
-            self._path(source).write_bytes(data)
-        elif not (path := self._path(source)).is_symlink():
+        path = self._path(source)
+        if kind != "SVG" and not path.is_symlink():
             # Names that came may hold what vips takes for options; this one does not.
             with suppress(FileExistsError):
                 path.symlink_to(Path(picture.path).absolute())
         return source
+
+    def _draw(self, source: _Source, size: int) -> None:
+        """An SVG becomes a picture no larger than it will be shown: what is thrown away costs time too."""
+        try:
+            self._path(source).write_bytes(drawn(Path(source.picture.path).read_bytes(), size, size))
+        except programs.ProgramFailed:
+            self._blame(source, "is an SVG that cannot be drawn", "save it as PNG")
 
     def _measure(self, batch: list[_Source]) -> None:
         """Refuses what has too many pixels, by the header alone."""
@@ -206,7 +218,7 @@ class _Work:
         try:
             code, _, complaints = programs.attempt(
                 ["vipsthumbnail", "--size", f"{size}x{size}>", *conversion(batch[0].has_profile), "--output",
-                 f"{self.target.absolute()}/%s-{size}.webp[strip,Q=82]", *sources], _SECONDS, folder=self.folder)
+                 f"{self.target.absolute()}/%s-{size}.webp[{_SAVED}]", *sources], _SECONDS, folder=self.folder)
             is_fine = code == 0 and not complaints
         except programs.ProgramFailed:
             is_fine = False
@@ -214,7 +226,7 @@ class _Work:
             path = self._prepared(source, size)
             if not is_fine:
                 try:
-                    shrink(name, f"{path.absolute()}[strip,Q=82]", size, source.has_profile, self.folder)
+                    shrink(name, f"{path.absolute()}[{_SAVED}]", size, source.has_profile, self.folder)
                 except programs.ProgramFailed:
                     self._blame(source, f"is a damaged {source.kind} picture", "save it anew")
                     continue
@@ -246,5 +258,5 @@ class _Work:
 
 def _batches(sources: list[_Source]) -> list[list[_Source]]:
     """Groups for the programs: few starts where there is much to do, work for everybody where there is little."""
-    size = max(1, min(_BATCH, -(-len(sources) // (os.cpu_count() or 1))))
+    size = max(_FEW, min(_BATCH, -(-len(sources) // (os.cpu_count() or 1))))
     return [sources[start:start + size] for start in range(0, len(sources), size)]

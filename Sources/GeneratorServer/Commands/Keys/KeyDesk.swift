@@ -57,17 +57,19 @@ struct KeyDesk {
         }
     }
 
-    /// The key that a package names; with `recipe` that recipe's.
-    func key(for package: String, of recipe: String?) async throws -> SigningKey {
-        let found = try await all().filter { $0.package == package && (recipe ?? $0.recipe.text) == $0.recipe.text }
+    /// The key that is meant.
+    func key(_ choice: KeyChoice) async throws -> SigningKey {
+        let found = try await all().filter { key in
+            key.package == choice.package && (choice.recipe ?? key.recipe.text) == key.recipe.text
+        }
         if found.count > 1 {
             let recipes = found.map(\.recipe.text).joined(separator: ", ")
             throw Self.failure(
-                "Several recipes have a key for \(OutboxText.plain(package)): give --recipe, one of \(recipes).")
+                "Several recipes have a key for \(OutboxText.plain(choice.package)): give --recipe, one of \(recipes).")
         }
         guard let key = found.first else {
             throw Self.failure(
-                "There is no key for \(OutboxText.plain(package)); `kiln keys list` shows those that are.")
+                "There is no key for \(OutboxText.plain(choice.package)); `kiln keys list` shows those that are.")
         }
         return key
     }
@@ -104,7 +106,7 @@ struct KeyDesk {
 
     /// Says it on standard error.
     static func failure(_ words: String) -> ExitCode {
-        FileHandle.standardError.write(Data("kiln keys: \(words)\n".utf8))
+        CommandOutput.complain("kiln keys: \(words)")
         return .failure
     }
 }

@@ -28,7 +28,7 @@ struct KeysRotateCommand: AsyncParsableCommand {
             }
             return (keys.count, changed)
         }
-        print(
+        CommandOutput.say(
             changed == 0
                 ? "All \(count) keys are encrypted with what is configured now."
                 : "\(changed) of \(count) keys were encrypted anew. signing.old_passphrase can go.")
@@ -46,25 +46,22 @@ struct KeysRemoveCommand: AsyncParsableCommand {
 
     @OptionGroup var options: KeysOptions
 
-    @Argument(help: "The package, such as org.example.event.name.")
-    var package: String
-
-    @Option(help: "The recipe, where several have a key for the package.")
-    var recipe: String?
+    @OptionGroup var choice: KeyChoice
 
     @Option(help: "The certificate's fingerprint, as `kiln keys list` prints it.")
     var fingerprint: String
 
     func run() async throws {
-        let (package, recipe) = (package, recipe)
+        let choice = choice
         let digits = fingerprint.replacing(":", with: "").lowercased()
         let key = try await KeyDesk.open(options) { desk in
-            let key = try await desk.key(for: package, of: recipe)
+            let key = try await desk.key(choice)
             guard key.fingerprint == digits, try await desk.store.removeSigningKey(key) else {
                 throw KeyDesk.failure("That is not the fingerprint of \(key.package): nothing was removed.")
             }
             return key
         }
-        print("The key of \(key.package) is gone. The next app of it does not install over those that are out.")
+        CommandOutput.say(
+            "The key of \(key.package) is gone. The next app of it does not install over those that are out.")
     }
 }

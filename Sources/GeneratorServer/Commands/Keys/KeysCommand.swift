@@ -21,3 +21,12 @@ struct KeysOptions: ParsableArguments {
     @Option(help: "The configuration file; kiln.yml if it is there.")
     var config: String?
 }
+
+/// Which of the keys is meant.
+struct KeyChoice: ParsableArguments {
+    @Argument(help: "The package, such as org.example.event.name.")
+    var package: String
+
+    @Option(help: "The recipe, where several have a key for the package.")
+    var recipe: String?
+}

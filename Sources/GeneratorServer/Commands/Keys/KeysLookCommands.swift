@@ -13,7 +13,8 @@ struct KeysListCommand: AsyncParsableCommand {
     func run() async throws {
         let keys = try await KeyDesk.open(options) { desk in try await desk.all() }
         if json { return OutboxJSON.print(.array(keys.map(KeyText.json))) }
-        print(keys.isEmpty ? "There are no keys: one is made when a package is signed first." : KeyText.list(keys))
+        CommandOutput.say(
+            keys.isEmpty ? "There are no keys: one is made when a package is signed first." : KeyText.list(keys))
     }
 }
 
@@ -24,23 +25,19 @@ struct KeysShowCommand: AsyncParsableCommand {
 
     @OptionGroup var options: KeysOptions
 
-    @Argument(help: "The package, such as org.example.event.name.")
-    var package: String
-
-    @Option(help: "The recipe, where several have a key for the package.")
-    var recipe: String?
+    @OptionGroup var choice: KeyChoice
 
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() async throws {
-        let (package, recipe) = (package, recipe)
+        let choice = choice
         let key = try await KeyDesk.open(options) { desk in
-            let key = try await desk.key(for: package, of: recipe)
+            let key = try await desk.key(choice)
             _ = try await desk.signer.opened(key)
             return key
         }
         if json { return OutboxJSON.print(KeyText.json(key)) }
-        print(KeyText.page(key))
+        CommandOutput.say(KeyText.page(key))
     }
 }

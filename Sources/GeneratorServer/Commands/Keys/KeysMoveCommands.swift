@@ -15,11 +15,7 @@ struct KeysExportCommand: AsyncParsableCommand {
 
     @OptionGroup var options: KeysOptions
 
-    @Argument(help: "The package, such as org.example.event.name.")
-    var package: String
-
-    @Option(help: "The recipe, where several have a key for the package.")
-    var recipe: String?
+    @OptionGroup var choice: KeyChoice
 
     @Option(help: "The file to write, such as name.p12.")
     var output: String
@@ -31,20 +27,20 @@ struct KeysExportCommand: AsyncParsableCommand {
     var force = false
 
     func run() async throws {
-        let (package, recipe, output, force) = (package, recipe, output, force)
+        let (choice, output, force) = (choice, output, force)
         if !force, FileManager.default.fileExists(atPath: output) {
             throw KeyDesk.failure("\(output) is there already; --force replaces it.")
         }
         let passwordFile = passwordFile
         let key = try await KeyDesk.open(options) { desk in
-            let key = try await desk.key(for: package, of: recipe)
+            let key = try await desk.key(choice)
             let material = try await desk.signer.opened(key)
             let password = try KeyPassword.read(file: passwordFile, twice: true)
             let bytes = try await desk.signer.factory.export(material, password: password)
             try Self.write(bytes, to: output, force: force)
             return key
         }
-        print("\(key.package) is in \(output). Certificate: \(KeyText.fingerprint(key.fingerprint))")
+        CommandOutput.say("\(key.package) is in \(output). Certificate: \(KeyText.fingerprint(key.fingerprint))")
     }
 
     /// Made under a name of its own, so that nothing is ever half of it or open to others.
@@ -143,8 +139,8 @@ struct KeysImportCommand: AsyncParsableCommand {
             }
             return (key, true)
         }
-        print(isNew ? "Taken in:" : "It is the key that the package has already:")
-        print(KeyText.page(key))
+        CommandOutput.say(isNew ? "Taken in:" : "It is the key that the package has already:")
+        CommandOutput.say(KeyText.page(key))
     }
 
     private static func isThere(_ key: SigningKey) -> ExitCode {

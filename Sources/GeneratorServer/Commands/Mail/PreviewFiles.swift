@@ -36,14 +36,14 @@ enum PreviewPicture {
         // Four pixels a byte, out of four colours.
         var rows: [UInt8] = []
         for row in 0..<height {
-            let colour: UInt8 = row < 120 ? 0 : row < 220 ? 1 : row < 290 ? 2 : 3
+            let color: UInt8 = row < 120 ? 0 : row < 220 ? 1 : row < 290 ? 2 : 3
             rows.append(0)
-            rows += [UInt8](repeating: colour * 0b0101_0101, count: width / 4)
+            rows += [UInt8](repeating: color * 0b0101_0101, count: width / 4)
         }
         var header = big(width) + big(height)
         header += [2, 3, 0, 0, 0]
-        let colours: [UInt8] = [0x2A, 0x1F, 0x3D, 0x8A, 0x3B, 0x4E, 0xF2, 0xA3, 0x3A, 0x17, 0x13, 0x10]
-        return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + chunk("IHDR", header) + chunk("PLTE", colours)
+        let colors: [UInt8] = [0x2A, 0x1F, 0x3D, 0x8A, 0x3B, 0x4E, 0xF2, 0xA3, 0x3A, 0x17, 0x13, 0x10]
+        return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + chunk("IHDR", header) + chunk("PLTE", colors)
             + chunk("IDAT", stored(rows)) + chunk("IEND", [])
     }()
 

@@ -34,7 +34,7 @@ struct OutboxRetryCommand: AsyncParsableCommand {
             }
         }
         if allRefused, changed.done.isEmpty {
-            print("No mail was refused.")
+            CommandOutput.say("No mail was refused.")
             return
         }
         try changed.report("due now", orElse: "was taken already, is on its way, or is not there")
@@ -91,7 +91,7 @@ struct OutboxLiftCommand: AsyncParsableCommand {
             try await store.liftSuppression(of: address)
         }
         guard wasThere else { throw OutboxFile.failure("\(OutboxText.plain(address)) is not suppressed.") }
-        print("\(OutboxText.plain(address)) gets mail again.")
+        CommandOutput.say("\(OutboxText.plain(address)) gets mail again.")
     }
 }
 
@@ -112,7 +112,7 @@ struct OutboxChange {
 
     /// - Throws: `ExitCode` if something was left as it was.
     func report(_ words: String, orElse why: String) throws {
-        for entry in done { print("\(entry): \(words)") }
+        for entry in done { CommandOutput.say("\(entry): \(words)") }
         guard !left.isEmpty else { return }
         for entry in left { _ = OutboxFile.failure("\(entry) is left as it is: it \(why).") }
         throw ExitCode.failure

@@ -29,7 +29,7 @@ enum OutboxFile {
 
     /// Says it on standard error.
     static func failure(_ words: String) -> ExitCode {
-        FileHandle.standardError.write(Data("kiln outbox: \(words)\n".utf8))
+        CommandOutput.complain("kiln outbox: \(words)")
         return .failure
     }
 

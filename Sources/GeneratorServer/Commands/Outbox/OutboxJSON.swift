@@ -31,7 +31,7 @@ enum OutboxJSON {
     }
 
     static func print(_ json: JSON) {
-        Swift.print(String(decoding: json.prettyBytes, as: UTF8.self), terminator: "")
+        CommandOutput.write(String(decoding: json.prettyBytes, as: UTF8.self), to: .output)
     }
 
     private static func json(_ one: DeliveryTry) -> JSON {

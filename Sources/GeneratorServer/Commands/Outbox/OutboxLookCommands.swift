@@ -37,11 +37,12 @@ struct OutboxListCommand: AsyncParsableCommand {
         let shown = Array(found.prefix(limit))
         if json { return OutboxJSON.print(.array(shown.map { OutboxJSON.json($0) })) }
         guard !shown.isEmpty else {
-            print(filter == OutboxFilter() ? "The outbox is empty: no mail was ever owed." : "No such mail.")
+            CommandOutput.say(
+                filter == OutboxFilter() ? "The outbox is empty: no mail was ever owed." : "No such mail.")
             return
         }
-        print(OutboxText.table(shown, at: now))
-        if found.count > limit { print("There are more: --limit shows more than \(limit).") }
+        CommandOutput.say(OutboxText.table(shown, at: now))
+        if found.count > limit { CommandOutput.say("There are more: --limit shows more than \(limit).") }
     }
 
     private func filter() throws -> OutboxFilter {
@@ -79,7 +80,7 @@ struct OutboxShowCommand: AsyncParsableCommand {
         }
         guard let found else { throw OutboxFile.failure("There is no entry \(entry).") }
         if json { return OutboxJSON.print(OutboxJSON.json(found.delivery, tries: found.tries)) }
-        print(OutboxText.page(found.delivery, found.tries, found.suppression, at: found.now))
+        CommandOutput.say(OutboxText.page(found.delivery, found.tries, found.suppression, at: found.now))
     }
 
     private struct Found {
@@ -113,7 +114,7 @@ struct OutboxSuppressedCommand: AsyncParsableCommand {
             try await store.suppressions(limit: limit, at: now)
         }
         if json { return OutboxJSON.print(.array(found.map { OutboxJSON.json($0) })) }
-        print(
+        CommandOutput.say(
             found.isEmpty
                 ? "No address is suppressed: mail goes to all of them."
                 : found.map { OutboxText.words($0) }.joined(separator: "\n"))

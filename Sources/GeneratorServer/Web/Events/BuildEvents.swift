@@ -9,7 +9,7 @@ struct BuildEvents {
     let web: Web
     let build: BuildID
     /// Whether the log's colours are told too.
-    let keepsColours: Bool
+    let keepsColors: Bool
     /// The build as this client reads it.
     let json: @Sendable (BuildSnapshot) -> JSON
     private(set) var cursor: EventCursor
@@ -22,12 +22,12 @@ struct BuildEvents {
     private static let patience = Duration.seconds(10)
 
     init(
-        web: Web, build: BuildID, after cursor: EventCursor, keepsColours: Bool,
+        web: Web, build: BuildID, after cursor: EventCursor, keepsColors: Bool,
         json: @escaping @Sendable (BuildSnapshot) -> JSON
     ) {
         self.web = web
         self.build = build
-        self.keepsColours = keepsColours
+        self.keepsColors = keepsColors
         self.cursor = cursor
         self.json = json
     }
@@ -38,7 +38,7 @@ struct BuildEvents {
         guard let snapshot = try await web.buildView.snapshot(of: build) else { return true }
         let isEnded = snapshot.hasEnded
         if snapshot.build.filesRemovedAt == nil {
-            let reader = LogReader(logs: web.dependencies.logs, build: build, keepsColours: keepsColours)
+            let reader = LogReader(logs: web.dependencies.logs, build: build, keepsColors: keepsColors)
             let isComplete = snapshot.build.state.isTerminal
             while let piece = try await reader.next(from: cursor.logOffset, isComplete: isComplete) {
                 cursor.logOffset = piece.end

@@ -24,7 +24,7 @@ struct LogReader: Sendable {
     let logs: any LogStore
     let build: BuildID
     /// Whether the codes of colours stay in the text.
-    var keepsColours = false
+    var keepsColors = false
     /// Most raw bytes in a piece; longer lines are cut.
     private static let longest = 64 * 1024
 
@@ -61,7 +61,7 @@ struct LogReader: Sendable {
     }
 
     private func text(_ bytes: [UInt8]) -> String {
-        var cleaner = LogText(keepsColours: keepsColours)
+        var cleaner = LogText(keepsColors: keepsColors)
         return String(decoding: cleaner.clean(bytes), as: UTF8.self)
     }
 

@@ -9,14 +9,9 @@ struct JobDocument {
     let links: JobLinks
     let bundle: String
 
-    /// The inputs that a job may see: of the fields that the recipe bundles, or of all; never a private one nor the address
-    /// (P7); and what Kiln fetched for it.
+    /// The inputs that a job may see: of the fields that the recipe bundles, or of all.
     static func inputs(of build: Build, _ recipe: Recipe) -> [InputValue] {
-        build.inputs.values.filter { value in
-            guard let field = recipe.field(value.field) else { return recipe.isFetched(value.field) }
-            guard !field.isPrivate, field.name != recipe.addressField?.name else { return false }
-            return recipe.build.bundle?.contains(field.name) ?? true
-        }
+        recipe.publicValues(of: build.inputs, in: recipe.build.bundle)
     }
 
     /// With the callback, for the run that asks for it.

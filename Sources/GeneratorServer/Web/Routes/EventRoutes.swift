@@ -20,7 +20,7 @@ struct EventRoutes {
         let snapshot = try await web.snapshot(context)
         let build = snapshot.build
         let cursor = Self.cursor(request)
-        let keepsColours = LogRoutes.wantsColours(request)
+        let keepsColors = LogRoutes.wantsColors(request)
         if try await isTold(snapshot, cursor) {
             // What `EventSource` takes as "do not come back".
             return Response(status: .noContent)
@@ -28,7 +28,7 @@ struct EventRoutes {
         let web = web
         let channel = context.channel
         let body = ResponseBody { writer in
-            var events = BuildEvents(web: web, build: build.id, after: cursor, keepsColours: keepsColours) {
+            var events = BuildEvents(web: web, build: build.id, after: cursor, keepsColors: keepsColors) {
                 web.json($0, request)
             }
             try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))

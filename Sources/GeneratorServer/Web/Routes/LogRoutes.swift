@@ -17,7 +17,7 @@ struct LogRoutes {
     }
 
     /// `?ansi=1`
-    static func wantsColours(_ request: Request) -> Bool {
+    static func wantsColors(_ request: Request) -> Bool {
         PercentCoding.query(request.uri.query).contains {
             $0.name == "ansi" && ($0.value == "1" || $0.value == "true")
         }
@@ -28,9 +28,9 @@ struct LogRoutes {
         guard build.filesRemovedAt == nil else { throw WebError.expired(.log) }
         let logs = web.dependencies.logs
         let rawSize = try await logs.size(of: build.id)
-        let log = Log(build: build.id, rawSize: rawSize, keepsColours: Self.wantsColours(request))
+        let log = Log(build: build.id, rawSize: rawSize, keepsColors: Self.wantsColors(request))
         let size = try await servedSize(log)
-        let tag = ETag(log.keepsColours ? "log-ansi-\(rawSize)" : "log-\(rawSize)")
+        let tag = ETag(log.keepsColors ? "log-ansi-\(rawSize)" : "log-\(rawSize)")
         var headers: HTTPFields = [
             .contentType: "text/plain; charset=utf-8", .contentSecurityPolicy: ArtifactRoutes.sandbox,
             .contentDisposition: Disposition.inline("build-\(build.id.text.prefix(10)).log.txt"),
@@ -73,7 +73,7 @@ struct LogRoutes {
         var build: BuildID
         /// As it was when the request came: what is written meanwhile is not served.
         var rawSize: Int64
-        var keepsColours: Bool
+        var keepsColors: Bool
     }
 
     private func servedSize(_ log: Log) async throws -> Int64 {
@@ -89,7 +89,7 @@ struct LogRoutes {
     private func each(
         _ log: Log, _ take: (_ piece: [UInt8], _ start: Int64) async throws -> Bool
     ) async throws {
-        var cleaner = LogText(keepsColours: log.keepsColours)
+        var cleaner = LogText(keepsColors: log.keepsColors)
         var offset: Int64 = 0
         var start: Int64 = 0
         while offset < log.rawSize {

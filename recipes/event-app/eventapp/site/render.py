@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from eventapp.event import Event, Look
-from eventapp.site import colours, scripts
+from eventapp.site import colors, scripts
 from eventapp.site.views import Entry, Views, initials, joined, safe_links, safe_url
 from eventapp.site.words import language_name
 
@@ -103,7 +103,7 @@ class Site:
         for source in sorted((HERE / "static").iterdir()):
             if source.suffix in (".css", ".js"):
                 (self.folder / "static" / source.name).write_bytes(source.read_bytes())
-        self.text("static/colours.css", colours.css(views.look.color, event.tracks))
+        self.text("static/colors.css", colors.css(views.look.color, event.tracks))
         self.text("static/settings.js", scripts.settings(views))
         self.text("static/search-index.js", scripts.index(views))
         self.page("index.html", "start.html", "start")

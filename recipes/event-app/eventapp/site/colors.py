@@ -2,47 +2,47 @@
 from __future__ import annotations
 
 from eventapp import colors
-from eventapp.colors import RGB as Colour, contrast_of as contrast, hexed, luminance
+from eventapp.colors import RGB as Color, contrast_of as contrast, hexed, luminance
 from eventapp.event import Track
 
-WHITE: Colour = colors.parts(colors.WHITE)
-BLACK: Colour = colors.parts(colors.BLACK)
+WHITE: Color = colors.parts(colors.WHITE)
+BLACK: Color = colors.parts(colors.BLACK)
 #: The lightest and darkest backgrounds of site.css that accents are read on.
-LIGHT: Colour = (0xee, 0xf0, 0xf3)
-DARK: Colour = (0x26, 0x29, 0x2e)
+LIGHT: Color = (0xee, 0xf0, 0xf3)
+DARK: Color = (0x26, 0x29, 0x2e)
 
 
-def parse(text: str) -> Colour:
+def parse(text: str) -> Color:
     """`#rrggbb`, in either case; anything else gives the default accent."""
     return colors.parts(colors.checked(text) or colors.DEFAULT)
 
 
-def mix(colour: Colour, other: Colour, share: float) -> Colour:
-    """`share` of `other` in `colour`."""
-    return tuple(round(a + (b - a) * share) for a, b in zip(colour, other))  # type: ignore[return-value]
+def mix(color: Color, other: Color, share: float) -> Color:
+    """`share` of `other` in `color`."""
+    return tuple(round(a + (b - a) * share) for a, b in zip(color, other))  # type: ignore[return-value]
 
 
-def text_on(background: Colour) -> Colour:
+def text_on(background: Color) -> Color:
     """White where it can be read, else black; one of both always can."""
     return WHITE if contrast(WHITE, background) >= 4.5 else BLACK
 
 
-def readable(colour: Colour, background: Colour, ratio: float = 4.6) -> Colour:
+def readable(color: Color, background: Color, ratio: float = 4.6) -> Color:
     """The colour, as little darker or lighter as it takes to be seen with `ratio` on `background`."""
     goal = BLACK if luminance(background) > 0.18 else WHITE
     for step in range(0, 21):
-        candidate = mix(colour, goal, step / 20)
+        candidate = mix(color, goal, step / 20)
         if contrast(candidate, background) >= ratio:
             return candidate
     return goal
 
 
-def _track(colour: Colour) -> str:
-    return f"--track:{hexed(colour)};--on-track:{hexed(text_on(colour))}"
+def _track(color: Color) -> str:
+    return f"--track:{hexed(color)};--on-track:{hexed(text_on(color))}"
 
 
 def css(accent: str, tracks: tuple[Track, ...]) -> str:
-    """The style sheet `colours.css`: the accent for light and dark, and one class `t<n>` for each track."""
+    """The style sheet `colors.css`: the accent for light and dark, and one class `t<n>` for each track."""
     main = parse(accent)
     light = (f"--accent:{hexed(main)};--on-accent:{hexed(text_on(main))};"
              f"--ink:{hexed(readable(main, LIGHT))};--tint:{hexed(mix(main, WHITE, 0.86))};"
@@ -60,8 +60,8 @@ def css(accent: str, tracks: tuple[Track, ...]) -> str:
     nights = []
     for number, track in enumerate(tracks, 1):
         # A colour that is lost on the light or on the dark is shifted until one sees it.
-        colour = parse(track.color)
-        pale, bright = readable(colour, LIGHT, 1.25), readable(colour, DARK, 2)
+        color = parse(track.color)
+        pale, bright = readable(color, LIGHT, 1.25), readable(color, DARK, 2)
         lines.append(f".t{number}{{{_track(pale)}}}")
         if bright != pale:
             nights.append(f".t{number}{{{_track(bright)}}}")

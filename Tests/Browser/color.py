@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 from journey import fill
 
 
-def test_colour(desk):
+def test_color(desk):
     """a colour is chosen or typed, each shows the other, and a wrong one is named"""
     page = desk.page(allow=("422",))
     page.goto(desk.kiln.url + "/")
@@ -31,7 +31,7 @@ def test_colour(desk):
     assert desk.kiln.build(page.url.split("/")[-1])["inputs"]["rim"] == "#00AAFF"
 
 
-def test_colour_without_script(desk):
+def test_color_without_script(desk):
     """without scripts a colour is a line of text, and may be left as it is"""
     page = desk.page(desk.context(java_script_enabled=False))
     page.goto(desk.kiln.url + "/")
