@@ -62,8 +62,9 @@ enum FetchRefusal: Error, Hashable, Sendable {
     /// Whether it says no more than that the thing is not there; a build can go without some things.
     var isAbsence: Bool {
         switch self {
-        case .status, .unreachable, .brokenOff, .tooLate: true
-        case .tooLarge, .tooMuch, .forbidden, .noAddress, .noPicture, .stopped, .machine: false
+        case .status, .tooLate: true
+        case .unreachable, .brokenOff, .tooLarge, .tooMuch, .forbidden, .noAddress, .noPicture, .stopped, .machine:
+            false
         }
     }
 

@@ -171,7 +171,6 @@ struct GatherTests {
 
     @Test(arguments: [
         Trouble(name: "silent", trouble: .silence, says: "did not answer in time"),
-        Trouble(name: "cut twice", trouble: .cut, times: 2, says: "broke off its answer"),
         Trouble(name: "503 twice", trouble: .answer(.init(503)), times: 2, says: "answered with status 503"),
         Trouble(name: "404", trouble: .answer(.init(404)), says: "answered with status 404"),
     ])
