@@ -28,12 +28,14 @@ package struct NewBuild: Hashable, Sendable {
     /// How long the address' owner has to confirm the build, if the address is not confirmed already; `nil`: nobody is
     /// asked.
     package var confirmWithin: Duration?
+    /// Whether something is to be fetched for it before it takes a place of its provider.
+    package var isToGather: Bool
 
     package init(
         id: BuildID, recipe: RecipeID, recipeDigest: String, provider: String, inputs: Inputs, address: String?,
         priority: Int, retention: Duration, source: String, idempotencyKey: String?,
         target: String? = nil, reuseKey: String? = nil, reuseWithin: Duration? = nil,
-        language: LanguageTag = .english, confirmWithin: Duration? = nil
+        language: LanguageTag = .english, confirmWithin: Duration? = nil, isToGather: Bool = false
     ) {
         self.id = id
         self.recipe = recipe
@@ -50,6 +52,7 @@ package struct NewBuild: Hashable, Sendable {
         self.reuseWithin = reuseWithin
         self.language = language
         self.confirmWithin = confirmWithin
+        self.isToGather = isToGather
     }
 }
 
@@ -102,15 +105,21 @@ package struct StartSlots: Hashable, Sendable {
     package var triggersPerMinute: [String: Int]
     /// Attempts begun within any 60 seconds, by recipe; a recipe that is absent has no such bound.
     package var recipeTriggersPerMinute: [RecipeID: Int]
+    /// Builds for which things are fetched at once; they take no other place meanwhile.
+    package var gathering: Int
+    /// The same, of one source.
+    package var gatheringPerSource: Int
 
     package init(
         perProvider: [String: Int], perRecipe: [RecipeID: Int], triggersPerMinute: [String: Int] = [:],
-        recipeTriggersPerMinute: [RecipeID: Int] = [:]
+        recipeTriggersPerMinute: [RecipeID: Int] = [:], gathering: Int = 16, gatheringPerSource: Int = 4
     ) {
         self.perProvider = perProvider
         self.perRecipe = perRecipe
         self.triggersPerMinute = triggersPerMinute
         self.recipeTriggersPerMinute = recipeTriggersPerMinute
+        self.gathering = gathering
+        self.gatheringPerSource = gatheringPerSource
     }
 }
 

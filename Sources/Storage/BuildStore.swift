@@ -56,6 +56,9 @@ package protocol BuildStore: Sendable {
     /// Takes waiting builds from the queue while there are free slots and the pace allows, by priority, then by turn:
     /// oldest first, but the second waiting build of one requester stands behind what others submit within an hour. Each
     /// gets its `claimed` event (so that a slot is never given twice), a lease, and is returned in `triggering`.
+    ///
+    /// Builds that are to be gathered for (`Build.isToGather`) are taken for that first, by places of their own: no slot
+    /// and no pace of a provider or recipe counts them until they are `gathered`.
     func startDue(
         _ slots: StartSlots, limit: Int, leaseFor: Duration, at now: Timestamp
     ) async throws(StorageError) -> [ClaimedBuild]

@@ -32,6 +32,17 @@ class Check(data.DataTestCase):
     def test_good_data_has_no_problem(self) -> None:
         self.assertEqual(self.check(data=self.zip(data.files())), {"problems": [], "pictures": []})
 
+    def test_an_address_that_answers_in_pages_is_noted(self) -> None:
+        files = data.files()
+        files["sessions"] = {"data": files["sessions"], "links": {"next": "https://api.example.org/p2"}}
+        files["tracks"] = {"results": files["tracks"], "next": None}
+        fetched = self.fetched(files)
+        findings = self.check({"endpoint": "https://api.example.org/v1/events/6"}, fetched=fetched)
+        self.assertEqual(findings["problems"], [])
+        count = len(files["sessions"]["data"])
+        said = f"The address answers in pages; only the first, with {count} sessions, was read."
+        self.assertEqual(findings["notes"], [said])
+
     def test_neither_or_both_is_a_problem_of_the_fields(self) -> None:
         self.assertEqual([one["field"] for one in self.check()["problems"]], ["data", "endpoint"])
         both = self.check({"endpoint": "https://example.org/"}, data=self.zip(data.files()))

@@ -133,7 +133,9 @@ class Checking(unittest.TestCase):
 
     def test_the_first_page_of_many_is_noted(self) -> None:
         for value in ({"data": [], "links": {"next": "/p2"}}, {"results": [], "next": "/p2"}):
-            self.assertIn("first page", " ".join(records("tracks", value)[1].notes))
+            report = records("tracks", value)[1]
+            self.assertIn("first page", " ".join(report.notes))
+            self.assertIn("with 0 tracks", " ".join(report.pages))
 
     def test_schemas_ask_for_keys_and_types_alone(self) -> None:
         # Entries of one shape share a verdict: what depends on more than the shape must not be in a schema.

@@ -13,6 +13,7 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
+from typing import Any
 from urllib.parse import urlsplit
 
 #: What looking at somebody's data may take, below the recipe's own limits: reaching those is no fault of the data's.
@@ -40,7 +41,7 @@ def main() -> int:
     return 0
 
 
-def bounded(inputs: Path) -> dict[str, list[dict[str, str]]]:
+def bounded(inputs: Path) -> dict[str, Any]:
     """The findings on what lies in the folder of a run's inputs; that it is too much is one."""
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (BYTES if most == resource.RLIM_INFINITY else min(BYTES, most), most))
@@ -61,7 +62,7 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
     raise TooMuch
 
 
-def judge(inputs: Path) -> dict[str, list[dict[str, str]]]:
+def judge(inputs: Path) -> dict[str, Any]:
     """The findings on what lies in the folder of a run's inputs."""
     data, fetched = asked.file(inputs, "data"), asked.file(inputs, "fetched")
     endpoint = asked.text(inputs, "endpoint")
@@ -85,7 +86,7 @@ def judge(inputs: Path) -> dict[str, list[dict[str, str]]]:
     problems = [_told(field, fault) for fault in found.report.faults]
     if found.report.more:
         problems.append(_problem(field, "", more_of(found.report.more), ""))
-    return _findings(problems, found.pictures if not problems else {})
+    return _findings(problems, found.pictures if not problems else {}, found.report.pages)
 
 
 def endpoint_problem(endpoint: str) -> str | None:
@@ -112,10 +113,10 @@ def _problem(field: str, where: str, message: str, mend: str) -> dict[str, str]:
 
 
 def _findings(
-    problems: list[dict[str, str]], pictures: dict[str, str] | None = None
-) -> dict[str, list[dict[str, str]]]:
+    problems: list[dict[str, str]], pictures: dict[str, str] | None = None, notes: list[str] | None = None
+) -> dict[str, Any]:
     listed = [{"url": url, "name": name} for url, name in (pictures or {}).items()]
-    return {"problems": problems, "pictures": listed}
+    return {"problems": problems, "pictures": listed} | ({"notes": notes} if notes else {})
 
 
 if __name__ == "__main__":

@@ -26,10 +26,13 @@ package struct CheckFindings: Hashable, Sendable {
     /// How many more there were.
     package var problemsLeftOut = 0
     package var pictures: [Picture] = []
+    /// What the page says of what was fetched; at most `mostNotes`.
+    package var notes: [String] = []
 
     /// What a person can make use of at once.
     static let mostProblems = 50
     static let mostPictures = 10_000
+    static let mostNotes = 5
     /// Bytes of the file.
     static let largest: Int64 = 8 << 20
     private static let longestMessage = 500
@@ -51,6 +54,7 @@ package struct CheckFindings: Hashable, Sendable {
 
         var problems: [Problem]?
         var pictures: [Picture]?
+        var notes: [String]?
     }
 
     init() {}
@@ -73,6 +77,7 @@ package struct CheckFindings: Hashable, Sendable {
         }
         problemsLeftOut = found.count - problems.count
         pictures = try Self.pictures(stored.pictures ?? [])
+        notes = (stored.notes ?? []).prefix(Self.mostNotes).compactMap { Self.shown($0, Self.longestPlace) }
     }
 
     private static func pictures(_ stored: [Stored.Picture]) throws(CheckFault) -> [Picture] {

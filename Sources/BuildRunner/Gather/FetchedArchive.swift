@@ -6,9 +6,12 @@ struct FetchedArchive: Sendable {
     struct Document: Encodable, Sendable {
         var name: String
         var url: String
-        var status: Int
-        var bytes: Int64
+        /// `nil` if no answer came.
+        var status: Int?
+        var bytes: Int64 = 0
         var sha256: String?
+        /// Why it is not there.
+        var error: String?
     }
 
     struct Picture: Encodable, Sendable {

@@ -44,26 +44,29 @@ struct Fetcher: Sendable {
     /// - Parameters:
     ///   - accept: what is wanted, a value of `Accept`.
     ///   - limit: bytes, unpacked.
+    ///   - span: its own part of the time, the second try included; `nil`: all that is left.
     func fetch(
-        _ address: FetchAddress, accept: String, limit: Int64, to path: String
+        _ address: FetchAddress, accept: String, limit: Int64, to path: String, within span: Duration? = nil
     ) async throws(FetchRefusal) -> Fetched {
+        let end = span.map { min(deadline, .now + $0) } ?? deadline
         let first: FetchRefusal
         do throws(FetchRefusal) {
-            let fetched = try await ask(address, accept, limit, path)
+            let fetched = try await ask(address, accept, limit, path, until: end)
             guard fetched.status >= 500 else { return fetched }
             first = .status(fetched.status)
         } catch {
             first = error
         }
-        guard first.isPassing, deadline - .now > retryPause else { throw first }
+        guard first.isPassing, end - .now > retryPause else { throw first }
         do { try await clock.sleep(until: clock.now() + retryPause) } catch { throw .stopped }
-        return try await ask(address, accept, limit, path)
+        return try await ask(address, accept, limit, path, until: end)
     }
 
     private func ask(
-        _ address: FetchAddress, _ accept: String, _ limit: Int64, _ path: String
+        _ address: FetchAddress, _ accept: String, _ limit: Int64, _ path: String,
+        until end: ContinuousClock.Instant
     ) async throws(FetchRefusal) -> Fetched {
-        let left = deadline - .now
+        let left = end - .now
         guard left > .zero else { throw .tooLate(limit: step.time) }
         let room = step.maxBytes - taken.withLockedValue { $0 }
         guard room > 0 else { throw .tooMuch(limit: step.maxBytes) }

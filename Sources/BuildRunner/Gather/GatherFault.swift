@@ -59,6 +59,15 @@ enum FetchRefusal: Error, Hashable, Sendable {
         }
     }
 
+    /// Whether it says no more than that the thing is not there; a build can go without some things.
+    var isAbsence: Bool {
+        switch self {
+        case .status, .tooLate: true
+        case .unreachable, .brokenOff, .tooLarge, .tooMuch, .forbidden, .noAddress, .noPicture, .stopped, .machine:
+            false
+        }
+    }
+
     /// Whether asking a second time can help.
     var isPassing: Bool {
         switch self {

@@ -36,18 +36,6 @@ package struct Gathering: Sendable {
         self.keep = keep
         self.retryPause = retryPause
     }
-
-    /// Whether anything may be to be fetched before the build can be started.
-    func applies(to order: BuildOrder) -> Bool {
-        guard let step = order.recipe.fetch, order.build.inputs[step.into] == nil else { return false }
-        return Self.address(step, order) != nil || (step.maxPictures > 0 && order.recipe.check != nil)
-    }
-
-    /// What the requester gave as the address.
-    static func address(_ step: FetchStep, _ order: BuildOrder) -> String? {
-        guard case .text(let text)? = order.build.inputs[step.from], !text.isEmpty else { return nil }
-        return text
-    }
 }
 
 /// The gathering for one build, in a folder of its own.
@@ -71,6 +59,8 @@ struct GatherRun: Sendable {
     /// Tells the page how far it has got.
     let progress: @Sendable (String) async throws -> Void
 
+    /// The part of the time that a document may take which the build can go without: pictures are fetched after it.
+    private static let optionalShare = 2
     private static let document = "application/json, */*;q=0.5"
     private static let picture = "image/*, */*;q=0.1"
 
@@ -80,7 +70,7 @@ struct GatherRun: Sendable {
         var archive = FetchedArchive(from: nil)
         var host: String?
         var checked: String?
-        if let text = Gathering.address(step, order) {
+        if let text = step.address(in: order.build.inputs) {
             guard let address = FetchAddress(text) else {
                 throw GatherFault.input(FailureWords.notFetched("The address", .noAddress))
             }
@@ -91,14 +81,14 @@ struct GatherRun: Sendable {
             checked = "\(folder)/documents.zip"
             if let checked { try await archive.write(to: checked) }
         }
-        let wanted = try await wantedPictures(checked)
+        let (wanted, notes) = try await wantedPictures(checked)
         if wanted.isEmpty {
-            return checked.map { Outcome(path: $0, summary: Self.summary(archive, host)) }
+            return checked.map { Outcome(path: $0, summary: Self.summary(archive, host, notes)) }
         }
         archive.pictures = try await pictures(wanted, fetcher)
         let path = "\(folder)/fetched.zip"
         try await archive.write(to: path)
-        return Outcome(path: path, summary: Self.summary(archive, host))
+        return Outcome(path: path, summary: Self.summary(archive, host, notes))
     }
 
     // MARK: - Documents
@@ -115,7 +105,7 @@ struct GatherRun: Sendable {
         for (document, path) in found {
             log.say(
                 path == nil
-                    ? "not there: \(document.url) answered with status \(document.status)"
+                    ? "not there: \(document.url) \(document.error ?? "")"
                     : "fetched \(document.url) (\(document.bytes.sizeText))")
         }
         return found
@@ -125,18 +115,20 @@ struct GatherRun: Sendable {
         _ document: FetchStep.Document, below address: FetchAddress, to path: String, _ fetcher: Fetcher
     ) async throws -> (FetchedArchive.Document, path: String?) {
         let place = address.below(document.path)
-        let fetched: Fetcher.Fetched
+        var told = FetchedArchive.Document(name: document.name, url: place.shown)
         do throws(FetchRefusal) {
-            fetched = try await fetcher.fetch(place, accept: Self.document, limit: step.maxDocumentBytes, to: path)
-            if fetched.path == nil, document.isRequired { throw .status(fetched.status) }
+            let fetched = try await fetcher.fetch(
+                place, accept: Self.document, limit: step.maxDocumentBytes, to: path,
+                within: document.isRequired ? nil : step.time / Self.optionalShare)
+            told.status = fetched.status
+            guard let kept = fetched.path else { throw .status(fetched.status) }
+            (told.bytes, told.sha256) = (fetched.bytes, fetched.sha256)
+            return (told, kept)
         } catch {
-            throw Self.fault(place.shown, error)
+            guard !document.isRequired, error.isAbsence else { throw Self.fault(place.shown, error) }
+            told.error = error.words
+            return (told, nil)
         }
-        return (
-            FetchedArchive.Document(
-                name: document.name, url: place.shown, status: fetched.status, bytes: fetched.bytes,
-                sha256: fetched.sha256), fetched.path
-        )
     }
 
     private static func fault(_ shown: String, _ refusal: FetchRefusal) -> GatherFault {
@@ -150,8 +142,11 @@ struct GatherRun: Sendable {
     // MARK: - Pictures
 
     /// - Parameter documents: what was fetched so far, as the run would find it.
-    private func wantedPictures(_ documents: String?) async throws -> [CheckFindings.Picture] {
-        guard order.recipe.check != nil else { return [] }
+    /// - Returns: the pictures, and what the page is to say of the documents.
+    private func wantedPictures(
+        _ documents: String?
+    ) async throws -> (pictures: [CheckFindings.Picture], notes: [String]) {
+        guard order.recipe.check != nil else { return ([], []) }
         try await progress("Checking the data")
         let findings: CheckFindings
         do throws(CheckFault) {
@@ -166,11 +161,11 @@ struct GatherRun: Sendable {
             throw GatherFault.input(FailureWords.unusable(findings))
         }
         // A recipe that has no pictures fetched may have a check that names them all the same.
-        guard step.maxPictures > 0 else { return [] }
+        guard step.maxPictures > 0 else { return ([], findings.notes) }
         guard findings.pictures.count <= step.maxPictures else {
             throw GatherFault.input(FailureWords.tooManyPictures(findings.pictures.count, limit: step.maxPictures))
         }
-        return findings.pictures.sorted { $0.name < $1.name }
+        return (findings.pictures.sorted { $0.name < $1.name }, findings.notes)
     }
 
     private func pictures(
@@ -234,7 +229,7 @@ struct GatherRun: Sendable {
 
     // MARK: - Words
 
-    private static func summary(_ archive: FetchedArchive, _ host: String?) -> String {
+    private static func summary(_ archive: FetchedArchive, _ host: String?, _ notes: [String]) -> String {
         let documents = archive.documents.count { $0.path != nil }
         let pictures = archive.pictures.count { $0.path != nil }
         var parts: [String] = []
@@ -244,7 +239,9 @@ struct GatherRun: Sendable {
         } else if pictures > 0 {
             parts.append(count(pictures, "picture"))
         }
-        return parts.joined(separator: " and ") + (host.map { " from \($0)" } ?? "")
+        let fetched = parts.joined(separator: " and ") + (host.map { " from \($0)" } ?? "")
+        let sentences = notes.map { $0.last == "." ? String($0.dropLast()) : $0 }
+        return ([fetched] + sentences).joined(separator: ". ")
     }
 
     private static func count(_ number: Int, _ noun: String) -> String {

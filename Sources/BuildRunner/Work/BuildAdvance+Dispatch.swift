@@ -9,6 +9,8 @@ extension BuildAdvance {
 
     /// triggering: sees to it that the provider has exactly one run for this attempt (P3).
     func dispatch(_ given: BuildOrder, _ attempt: Attempt, at provider: any BuildProvider) async throws -> Step {
+        // Nothing can have been sent for it, and it has no place at the provider.
+        if given.build.isToGather { return try await gatherApart(given, attempt) }
         let circuit = CircuitKey(provider: provider.name, of: given.recipe)
         if case .refused(let until) = shop.circuits.permit(circuit, at: shop.clock.now()) {
             if isFresh, let step = try await moveOn(given, attempt, from: circuit) { return step }

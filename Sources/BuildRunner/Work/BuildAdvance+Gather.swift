@@ -14,12 +14,21 @@ extension BuildAdvance {
     /// While as many checks run as can.
     private static let pauseWhileBusy = Duration.seconds(5)
 
+    /// triggering, in a place for gathering: fetches, and gives the build back to the queue for a place of its provider.
+    func gatherApart(_ order: BuildOrder, _ attempt: Attempt) async throws -> Step {
+        switch try await gather(order, attempt) {
+        case .ready(let build):
+            return try await record(.gathered(of: attempt), BuildOrder(build: build, recipe: order.recipe))
+        case .step(let step): return step
+        }
+    }
+
     /// triggering, before anything is sent: fetches what the recipe wants and keeps it with the build. Done anew by whoever
     /// finds the build without it; what a crash leaves is a file that nobody owns.
     func gather(_ order: BuildOrder, _ attempt: Attempt) async throws -> Gathered {
-        guard let gathering = shop.gathering, let step = order.recipe.fetch, gathering.applies(to: order) else {
-            return .ready(order.build)
-        }
+        guard let gathering = shop.gathering, let step = order.recipe.fetch,
+            order.recipe.isToGather(order.build.inputs)
+        else { return .ready(order.build) }
         let folder = "\(shop.scratch)/gather-\(lease)"
         let log = GatherLog()
         let scratch = shop.scratch

@@ -133,7 +133,9 @@ package final class BuildWorker: Service {
 
     private func slots(at now: Timestamp) -> StartSlots {
         let settings = shop.settings
-        var slots = StartSlots(perProvider: [:], perRecipe: [:])
+        var slots = StartSlots(
+            perProvider: [:], perRecipe: [:], gathering: settings.gathering,
+            gatheringPerSource: settings.gatheringPerSource)
         for name in shop.providers.keys {
             slots.perProvider[name] = settings.atOnce[name] ?? settings.remoteAtOnce
             slots.triggersPerMinute[name] =

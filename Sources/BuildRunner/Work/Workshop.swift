@@ -121,6 +121,9 @@ package struct WorkshopSettings: Hashable, Sendable {
     package var concurrency: Int
     /// Builds that one worker holds while they wait for something outside.
     package var held: Int
+    /// Builds for which things are fetched at once, in all and of one source; they take no place of a provider.
+    package var gathering: Int
+    package var gatheringPerSource: Int
     /// How long a claim holds without a sign of life; also how long a crashed server's builds stand still.
     package var leaseFor: Duration
     /// How long a provider may take to accept a build.
@@ -135,14 +138,17 @@ package struct WorkshopSettings: Hashable, Sendable {
     package init(
         workers: Int, concurrency: Int = 32, leaseFor: Duration = .seconds(30), startLimit: Duration = .seconds(1800),
         grace: Duration = .seconds(60), lookInterval: Duration = .seconds(5), careInterval: Duration = .seconds(30),
-        remoteAtOnce: Int = 100, remoteTriggersPerMinute: Int = 60, held: Int = 20_000
+        remoteAtOnce: Int = 100, remoteTriggersPerMinute: Int = 60, held: Int = 20_000,
+        gathering: Int = 16, gatheringPerSource: Int = 4
     ) {
         atOnce = ["local": workers]
         triggersPerMinute = [:]
         self.remoteAtOnce = remoteAtOnce
         self.remoteTriggersPerMinute = remoteTriggersPerMinute
         self.held = held
-        self.concurrency = max(concurrency, workers + 16)
+        self.gathering = gathering
+        self.gatheringPerSource = gatheringPerSource
+        self.concurrency = max(concurrency, workers + 16) + gathering
         self.leaseFor = leaseFor
         self.startLimit = startLimit
         self.grace = grace

@@ -39,6 +39,8 @@ package struct Build: Hashable, Sendable {
     package var confirmBy: Timestamp?
     /// From 1, higher than that of every build accepted before; never given to another one.
     package var number: Int64
+    /// What it needs from elsewhere is still to be fetched (`Recipe.fetch`): until then it takes no place of its provider.
+    package var isToGather: Bool
 
     package init(
         id: BuildID, recipe: RecipeID, recipeDigest: String, provider: String, state: BuildState, inputs: Inputs,
@@ -46,7 +48,7 @@ package struct Build: Hashable, Sendable {
         startedAt: Timestamp? = nil, finishedAt: Timestamp? = nil, expiresAt: Timestamp? = nil,
         filesRemovedAt: Timestamp? = nil, sequence: Int64 = 0, group: BuildID? = nil, target: String? = nil,
         follows: BuildID? = nil, reusedFrom: BuildID? = nil, language: LanguageTag = .english,
-        confirmBy: Timestamp? = nil, number: Int64 = 1
+        confirmBy: Timestamp? = nil, number: Int64 = 1, isToGather: Bool = false
     ) {
         self.id = id
         self.recipe = recipe
@@ -71,6 +73,7 @@ package struct Build: Hashable, Sendable {
         self.language = language
         self.confirmBy = confirmBy
         self.number = number
+        self.isToGather = isToGather
     }
 
     /// Whether it stands still until the owner of its address says that it is wanted.

@@ -2,6 +2,9 @@
 package enum BuildEvent: Hashable, Sendable {
     /// A worker took it from the queue and means to start this attempt.
     case claimed(Attempt)
+    /// What had to be fetched for it is there: it goes back into the queue, for a place at its provider. Nothing was sent
+    /// for the attempt, whose number the next one has again.
+    case gathered(of: Attempt)
     /// The provider has the run.
     case triggered(Run)
     /// The run that is known has a better name now: a queue's ticket became a build, an address appeared.
@@ -27,7 +30,7 @@ package enum BuildEvent: Hashable, Sendable {
 
     package enum Name: String, Hashable, Sendable, CaseIterable {
         case claimed, triggered, runLocated, phaseChanged, runSucceeded, collected, verified, attemptLost, ended
-        case cancelled, expired, reused
+        case cancelled, expired, reused, gathered
     }
 
     package var name: Name {
@@ -44,6 +47,7 @@ package enum BuildEvent: Hashable, Sendable {
         case .cancelled: .cancelled
         case .expired: .expired
         case .reused: .reused
+        case .gathered: .gathered
         }
     }
 }

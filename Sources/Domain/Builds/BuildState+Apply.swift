@@ -42,6 +42,10 @@ extension BuildState {
             (.queued(let used), .attemptLost(let attempt, _)):
             return try late(attempt, used: used, event)
 
+        case (.queued(let used), .gathered(let attempt)):
+            // The attempt that it went back with will be made again.
+            return try late(attempt, used: used + 1, event)
+
         // triggering
         case (.triggering(let current), .claimed(let attempt)):
             guard attempt == current else { throw illegal(event) }
@@ -53,6 +57,10 @@ extension BuildState {
         case (.triggering(let current), .runLocated(let run)):
             // `triggered` is on its way, and it knows the run by its best name.
             return try late(run.attempt, used: current.number, event)
+        case (.triggering(let current), .gathered(let attempt)):
+            guard attempt == current else { return try late(attempt, used: current.number - 1, event) }
+            self = .queued(attemptsUsed: current.number - 1)
+            return []
         case (.triggering(let current), .attemptLost(let attempt, let failure)):
             return lose(attempt, current: current, failure, policy)
         case (.triggering(let current), .phaseChanged(_, let attempt)),
@@ -113,7 +121,7 @@ extension BuildState {
         case (.running, .claimed), (.collecting, .claimed), (.verifying, .claimed), (.running, .triggered),
             (.collecting, .triggered), (.verifying, .triggered), (.collecting, .phaseChanged),
             (.verifying, .phaseChanged), (.collecting, .runSucceeded), (.verifying, .runSucceeded),
-            (.verifying, .collected):
+            (.verifying, .collected), (.running, .gathered), (.collecting, .gathered), (.verifying, .gathered):
             return []
 
         // What has an attempt of its own is not answered with another's artifacts.

@@ -4,7 +4,7 @@ package enum BuildState: Hashable, Sendable {
     /// `attemptsUsed` counts the attempts that were lost to infrastructure faults.
     case queued(attemptsUsed: Int)
     /// The intent to start a run is committed; whether the provider has heard of it is asked with the attempt's key.
-    /// Exits: triggered, attemptLost, ended, cancelled.
+    /// Exits: triggered, gathered, attemptLost, ended, cancelled.
     case triggering(Attempt)
     /// The provider has a run. Exits: runSucceeded, attemptLost, ended, cancelled.
     case running(Run, Phase?)

@@ -20,6 +20,12 @@ extension Recipe {
         fetch?.into == name && field(name) == nil
     }
 
+    /// Whether anything may be to be fetched for what a requester gave.
+    package func isToGather(_ inputs: Inputs) -> Bool {
+        guard let fetch, inputs[fetch.into] == nil else { return false }
+        return fetch.address(in: inputs) != nil || (fetch.maxPictures > 0 && check != nil)
+    }
+
     /// What a requester gave, without what Kiln fetched for it.
     package func submitted(_ inputs: Inputs) -> Inputs {
         Inputs(values: inputs.values.filter { !isFetched($0.field) })
@@ -71,6 +77,14 @@ package struct FetchStep: Hashable, Sendable {
         self.maxPictureBytes = maxPictureBytes
         self.maxBytes = maxBytes
         self.time = time
+    }
+}
+
+extension FetchStep {
+    /// What the requester gave as the address.
+    package func address(in inputs: Inputs) -> String? {
+        guard case .text(let text)? = inputs[from], !text.isEmpty else { return nil }
+        return text
     }
 }
 

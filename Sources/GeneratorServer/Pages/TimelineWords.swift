@@ -33,6 +33,7 @@ enum TimelineWords {
         let isHere = provider == ProviderSettings.Name.local.rawValue
         return switch event {
         case .claimed: "Its turn has come"
+        case .gathered: "All that it needs is here, and it waits for its place"
         case .triggered: isHere ? "The build has started" : "Handed to \(ProviderWords.place(provider))"
         case .runLocated: isHere ? "It was taken up" : "It was taken up at \(ProviderWords.place(provider))"
         case .phaseChanged: entry.percent.map { "\($0)%" } ?? "Now"

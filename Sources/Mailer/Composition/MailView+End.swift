@@ -13,6 +13,7 @@ extension MailView {
         var end: [String: Any] = [
             "page": links.page(build.id), "isReady": isReady, "isCancelled": build.state == .cancelled,
             "isExpired": build.state == .expired, "areFilesGone": areFilesGone,
+            "hasAndroidApp": products.contains(where: \.isAndroidApp),
             "until": build.expiresAt.map(voice.date) ?? "",
             "files": products.map { artifact in
                 [

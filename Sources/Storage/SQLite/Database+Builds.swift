@@ -9,6 +9,9 @@ enum Condition {
     static let unconfirmed = "state = 'queued' AND confirm_by IS NOT NULL"
     static let following = "follows IS NOT NULL"
     static let underWay = "state IN ('triggering', 'running', 'collecting', 'verifying')"
+    /// Under way in a place of its provider; what is gathered for has none yet.
+    static let placed = "\(underWay) AND to_gather = 0"
+    static let gathering = "state = 'triggering' AND to_gather = 1"
     /// Nobody holds the row; binds the present moment.
     static let unleased = "(lease_expires_at IS NULL OR lease_expires_at <= ?)"
 }
@@ -19,7 +22,7 @@ extension Database {
         state, attempts_used, attempt_number, attempt_key, run_provider, run_id, run_url, phase_label, phase_percent, \
         failure_kind, failure_message, failure_line, failure_context, created_at, queued_at, started_at, finished_at, expires_at, \
         files_removed_at, next_action_at, lease_token, lease_expires_at, nudged_at, sequence, \
-        lead, target, follows, reused_from, language, confirm_by, number
+        lead, target, follows, reused_from, language, confirm_by, number, to_gather
         """
     private static let selectOne = "SELECT \(columns) FROM builds WHERE id = ?"
     private static let selectPage = "SELECT \(columns) FROM builds WHERE id < ? ORDER BY id DESC LIMIT ?"
@@ -159,6 +162,7 @@ extension RowReader {
         build.language = try language()
         build.confirmBy = try momentOrNil()
         build.number = try integer()
+        build.isToGather = try integer() == 1
         var stored = StoredBuild(build: build, retention: retention, queuedAt: queuedAt, nextActionAt: nextActionAt)
         if let token, let leaseExpiresAt {
             stored.lease = StoredBuild.Lease(token: token, expiresAt: leaseExpiresAt)

@@ -14,7 +14,7 @@ extension Database {
                 attempt_key = ?, run_provider = ?, run_id = ?, run_url = ?, phase_label = ?, phase_percent = ?,
                 failure_kind = ?, failure_message = ?, failure_line = ?, failure_context = ?, queued_at = ?,
                 started_at = ?, finished_at = ?, expires_at = ?, next_action_at = ?, lease_token = ?,
-                lease_expires_at = ?, nudged_at = ?, sequence = ?, follows = ?, reused_from = ?
+                lease_expires_at = ?, nudged_at = ?, sequence = ?, follows = ?, reused_from = ?, to_gather = ?
             WHERE id = ? AND state = ? AND lease_token IS ?
             """,
             [
@@ -26,7 +26,7 @@ extension Database {
                 build.finishedAt?.milliseconds, build.expiresAt?.milliseconds,
                 writes.after.nextActionAt?.milliseconds, writes.after.lease?.token.text,
                 writes.after.lease?.expiresAt.milliseconds, writes.after.nudgedAt?.milliseconds, build.sequence,
-                build.follows?.text, build.reusedFrom?.text, build.id.text,
+                build.follows?.text, build.reusedFrom?.text, build.isToGather ? 1 : 0, build.id.text,
                 writes.stateBefore.rawValue, writes.leaseBefore?.text,
             ])
         guard changed == 1 else { throw StorageError.leaseLost }

@@ -131,15 +131,15 @@ extension Database {
             id: new.id, recipe: new.recipe, recipeDigest: new.recipeDigest, provider: new.provider,
             state: .queued(attemptsUsed: 0), inputs: new.inputs, address: new.address, priority: new.priority,
             createdAt: now, sequence: 1, group: row.lead, target: new.target, follows: leader,
-            language: new.language, confirmBy: row.confirmBy, number: try nextNumber())
+            language: new.language, confirmBy: row.confirmBy, number: try nextNumber(), isToGather: new.isToGather)
         let sourceUntil = max(now + Self.hour, row.confirmBy ?? now)
         try run(
             """
             INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, priority, retention_ms, source,
                 idempotency_digest, state, attempts_used, created_at, queued_at, turn_at, next_action_at, sequence,
                 lead, place, target, follows, reuse_key, address_key, language, source_until, confirm_by,
-                number)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                number, to_gather)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 new.id.text, new.recipe.text, new.recipeDigest, new.provider, row.inputs, new.address, new.priority,
@@ -147,7 +147,7 @@ extension Database {
                 now.milliseconds, turn.milliseconds, now.milliseconds, row.lead?.text,
                 row.lead.map { _ in row.place }, new.target, leader?.text, new.reuseKey,
                 new.address?.addressKey, new.language.text, sourceUntil.milliseconds, row.confirmBy?.milliseconds,
-                build.number,
+                build.number, new.isToGather ? 1 : 0,
             ])
         try append(
             TimelineEntry(

@@ -12,7 +12,7 @@ extension SQLiteStore {
                 try db.chooseWaiting(at: provider, due: now, &choice)
             }
             var claimed: [ClaimedBuild] = []
-            for id in choice.chosen {
+            for id in try db.chooseToGather(slots, limit: limit - choice.chosen.count, due: now) + choice.chosen {
                 let (build, writes) = try db.start(id, leaseFor: leaseFor, at: now)
                 hints.formUnion(writes.hints.subtracting([.work]))
                 claimed.append(build)
@@ -88,8 +88,7 @@ struct StartChoice {
 
 extension Database {
     fileprivate func underWay() throws -> [(provider: String, recipe: RecipeID, count: Int)] {
-        try rows("SELECT provider, recipe, count(*) FROM builds WHERE \(Condition.underWay) GROUP BY provider, recipe")
-        {
+        try rows("SELECT provider, recipe, count(*) FROM builds WHERE \(Condition.placed) GROUP BY provider, recipe") {
             (
                 provider: try $0.text(), recipe: RecipeID(unchecked: try $0.text()), count: Int(try $0.integer())
             )
@@ -101,7 +100,7 @@ extension Database {
             try cachedStatement(
                 sql: """
                     SELECT id, recipe FROM builds
-                    WHERE \(Condition.waiting) AND provider = ? AND next_action_at <= ?
+                    WHERE \(Condition.waiting) AND to_gather = 0 AND provider = ? AND next_action_at <= ?
                     ORDER BY priority DESC, turn_at, id
                     """),
             arguments: [provider, now.milliseconds])
@@ -110,6 +109,36 @@ extension Database {
             let id = BuildID(unchecked: try reader.text())
             choice.offer(id, of: RecipeID(unchecked: try reader.text()), at: provider)
         }
+    }
+
+    /// Those that are to be gathered for, in the queue's order, as far as there are places for that.
+    fileprivate func chooseToGather(_ slots: StartSlots, limit: Int, due now: Timestamp) throws -> [BuildID] {
+        let taken = try rows("SELECT source, count(*) FROM builds WHERE \(Condition.gathering) GROUP BY source") {
+            (source: try $0.textOrNil(), count: Int(try $0.integer()))
+        }
+        var left = min(limit, slots.gathering - taken.reduce(0) { $0 + $1.count })
+        guard left > 0 else { return [] }
+        var ofSource = Dictionary(uniqueKeysWithValues: taken.map { ($0.source, $0.count) })
+        var chosen: [BuildID] = []
+        let waiting = try Row.fetchCursor(
+            try cachedStatement(
+                sql: """
+                    SELECT id, provider, source FROM builds
+                    WHERE \(Condition.waiting) AND to_gather = 1 AND next_action_at <= ?
+                    ORDER BY priority DESC, turn_at, id
+                    """),
+            arguments: [now.milliseconds])
+        while left > 0, let row = try waiting.next() {
+            var reader = RowReader(row)
+            let id = BuildID(unchecked: try reader.text())
+            guard slots.perProvider[try reader.text()] != nil else { continue }
+            let source = try reader.textOrNil()
+            guard ofSource[source, default: 0] < slots.gatheringPerSource else { continue }
+            ofSource[source, default: 0] += 1
+            left -= 1
+            chosen.append(id)
+        }
+        return chosen
     }
 
     fileprivate func start(

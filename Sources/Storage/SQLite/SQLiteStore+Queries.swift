@@ -78,7 +78,7 @@ extension SQLiteStore {
                     mine.priority, mine.turn, id.text,
                 ])
             let underWay = try db.integer(
-                "SELECT count(*) FROM builds WHERE \(Condition.underWay) AND provider = ?", [mine.provider])
+                "SELECT count(*) FROM builds WHERE \(Condition.placed) AND provider = ?", [mine.provider])
             return QueuePlace(waitingBefore: Int(before), underWay: Int(underWay))
         }
     }

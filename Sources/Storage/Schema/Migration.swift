@@ -5,5 +5,5 @@ struct Migration: Sendable {
     var sql: String
 
     /// All steps, oldest first.
-    static let all: [Migration] = [.m0001Builds, .m0002Remote, .m0003Mail, .m0004Keys, .m0005Fetch]
+    static let all: [Migration] = [.m0001Builds, .m0002Remote, .m0003Mail, .m0004Keys, .m0005Fetch, .m0006Gathered]
 }

@@ -92,7 +92,16 @@ extension TransitionWrites {
             sequence: after.build.sequence, at: now, state: state.name, event: event.name.rawValue, note: event.note,
             percent: event.percent)
         if let run = state.run, run != before.run { name(run, insteadOf: before.run) }
-        if case .queued = before, case .triggering(let attempt) = state { startedAttempt = attempt }
+        if case .queued = before, case .triggering(let attempt) = state, !after.build.isToGather {
+            startedAttempt = attempt
+        }
+        if case .gathered = event {
+            after.build.isToGather = false
+            // No attempt was made yet.
+            if state == .queued(attemptsUsed: 0) { after.build.startedAt = nil }
+        }
+        // What has a run needs nothing any more, whatever its row said.
+        if state.run != nil { after.build.isToGather = false }
         if case .reused(_, let source) = event { after.build.reusedFrom = source }
         if state.name != .queued { after.build.follows = nil }
         if state.attempt != nil, after.build.startedAt == nil { after.build.startedAt = now }
@@ -201,7 +210,8 @@ extension BuildEvent {
         switch self {
         case .phaseChanged(let phase, _): phase.label
         case .attemptLost(_, let failure), .ended(let failure, _): failure.message
-        case .claimed, .triggered, .runLocated, .runSucceeded, .collected, .verified, .cancelled, .expired, .reused:
+        case .claimed, .gathered, .triggered, .runLocated, .runSucceeded, .collected, .verified, .cancelled, .expired,
+            .reused:
             nil
         }
     }

@@ -107,7 +107,7 @@ final class Kiln: Sendable {
     /// Accepts a build, as the front door does.
     func submit(
         name: String = "Ada", address: String = "ada@example.org", more: [InputValue] = [], reuseKey: String? = nil,
-        target: String? = nil, confirmWithin: Duration? = nil
+        target: String? = nil, confirmWithin: Duration? = nil, source: String = "192.0.2.1"
     ) async throws -> BuildID {
         var generator = SystemRandomNumberGenerator()
         let id = BuildID.make(at: clock.now(), using: &generator)
@@ -118,9 +118,9 @@ final class Kiln: Sendable {
             ] + more)
         let new = NewBuild(
             id: id, recipe: recipe.id, recipeDigest: recipe.digest, provider: recipe.build.provider, inputs: inputs,
-            address: address, priority: 0, retention: recipe.retention, source: "192.0.2.1", idempotencyKey: nil,
+            address: address, priority: 0, retention: recipe.retention, source: source, idempotencyKey: nil,
             target: target, reuseKey: reuseKey, reuseWithin: .seconds(86400),
-            confirmWithin: confirmWithin)
+            confirmWithin: confirmWithin, isToGather: recipe.isToGather(inputs))
         let acceptance = try await store.accept(
             new, limits: AcceptLimits(waiting: nil, perSourcePerHour: nil, perAddressPerHour: nil), at: clock.now())
         guard case .accepted = acceptance else { throw Unexpected.state("\(acceptance)") }

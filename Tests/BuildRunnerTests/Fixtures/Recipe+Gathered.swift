@@ -37,7 +37,7 @@ extension Recipe {
         #!/usr/bin/python3
         import json, os, sys, time, zipfile
         inputs, out = os.environ["KILN_INPUTS"], os.environ["KILN_OUT"]
-        problems, pictures = [], []
+        problems, pictures, notes = [], [], []
         with open(f"{inputs}/fields/name") as file:
             name = file.read()
         if name == "die":
@@ -65,6 +65,7 @@ extension Recipe {
                 if "title" not in event:
                     problems.append({"field": "endpoint", "where": "event", "message": "There is no title",
                                      "mend": "Give it one."})
+                notes += event.get("notes", [])
                 for number, url in enumerate(event.get("pictures", [])):
                     pictures.append({"url": url, "name": f"{number:02}.bin"})
             except ValueError as error:
@@ -74,7 +75,7 @@ extension Recipe {
         elif name == "twice":
             findings = json.dumps({"pictures": [{"url": "http://a.example/", "name": "a"}] * 2})
         else:
-            findings = json.dumps({"problems": problems, "pictures": pictures})
+            findings = json.dumps({"problems": problems, "pictures": pictures, "notes": notes})
         if name == "link":
             os.symlink("/etc/passwd", f"{out}/findings.json")
         elif name != "silent":

@@ -62,6 +62,20 @@ struct GatherTests {
     }
 
     @Test
+    func `What the check notes of what was fetched stands on the page and in the log (P8)`() async throws {
+        let event = try await PlayedEvent()
+        event["/api/event"] = .json(#"{"title": "Unconf", "notes": ["Only the first\npage was read.", "", "Two."]}"#)
+        let kiln = try await Kiln(recipe: .gathered(), scripts: Kiln.gatherScripts)
+        let id = try await kiln.submit(fetching: "\(event.url)/api")
+        let shop = try kiln.gatheringShop(ScriptedProvider(isInstant: true))
+        _ = try await kiln.working(shop) { try await kiln.ended(id) }
+        let said = "2 documents from 127.0.0.1. Only the first page was read. Two"
+        let fetched = try await kiln.store.timeline(of: id, after: 0).first { $0.event == "fetched" }
+        #expect(fetched?.note == said)
+        #expect(try await kiln.log(id).contains(said))
+    }
+
+    @Test
     func `The same contents make the same bytes`() async throws {
         let event = try await PlayedEvent(pictures: ["/logo.png"])
         let kiln = try await Kiln(recipe: .gathered(), scripts: Kiln.gatherScripts)
@@ -153,6 +167,39 @@ struct GatherTests {
         let build = try await kiln.working(shop) { try await kiln.ended(id) }
         #expect(build.failure?.kind == .input)
         #expect(build.failure?.message.contains("did not answer in time") == true)
+    }
+
+    @Test(arguments: [
+        Trouble(name: "silent", trouble: .silence, says: "did not answer in time"),
+        Trouble(name: "503 twice", trouble: .answer(.init(503)), times: 2, says: "answered with status 503"),
+        Trouble(name: "404", trouble: .answer(.init(404)), says: "answered with status 404"),
+    ])
+    func `A document that a build can go without is noted where it does not come`(_ case: Trouble) async throws {
+        let event = try await PlayedEvent(pictures: ["/logo.png"])
+        event.server.plan(`case`.trouble, times: `case`.times) { $0.path == "/api/sessions/types" }
+        let kiln = try await Kiln(recipe: .gathered(time: .seconds(6)), scripts: Kiln.gatherScripts)
+        let id = try await kiln.submit(fetching: "\(event.url)/api")
+        let shop = try kiln.gatheringShop(ScriptedProvider(isInstant: true))
+        let build = try await kiln.working(shop) { try await kiln.ended(id) }
+        #expect(build.state == .succeeded, "\(build)")
+        let facts = JSONValue(Array(try await content(of: "fetched.json", in: try upload(build), kiln).utf8))
+        #expect(facts?["documents"]?.elements?[1]["error"]?.string?.contains(`case`.says) == true)
+        #expect(facts?["pictures"]?.elements?[0]["status"]?.count == 200, "there is time left for pictures")
+        #expect(try await kiln.log(id).contains("not there: \(event.url)/api/sessions/types \(`case`.says)"))
+    }
+
+    @Test
+    func `A document that leads inwards ends the build, also where it could go without`() async throws {
+        let event = try await PlayedEvent()
+        event.server.plan(.answer(.init(302, headers: ["Location": "http://169.254.169.254/latest"]))) {
+            $0.path == "/api/sessions/types"
+        }
+        let kiln = try await Kiln(recipe: .gathered(), scripts: Kiln.gatherScripts)
+        let id = try await kiln.submit(fetching: "\(event.url)/api")
+        let shop = try kiln.gatheringShop(ScriptedProvider(isInstant: true))
+        let build = try await kiln.working(shop) { try await kiln.ended(id) }
+        #expect(build.failure?.kind == .input)
+        #expect(build.failure?.message.contains("not a public one") == true, "\(build.failure?.message ?? "")")
     }
 
     @Test(arguments: ["http://169.254.169.254/", "http://127.0.0.2:1/x.png", "http://[::1]:1/"])

@@ -26,29 +26,32 @@ import Testing
         .runSucceeded(of: first),
         .collected([iso], of: first, needsVerification: true), .verified(pictures: [picture], of: first),
         .attemptLost(first, failure), .ended(failure, of: first), .cancelled, .expired,
-        .reused([iso], from: leader),
+        .reused([iso], from: leader), .gathered(of: first),
     ]
 
     /// What each open state does with each event of `events`; `nil`: it is refused.
     static let table: [BuildState.Name: [BuildState.Name?]] = [
         // claimed, triggered, runLocated, phaseChanged, runSucceeded, collected, verified, attemptLost, ended, cancelled,
-        // expired, reused
+        // expired, reused, gathered
         .queued: [
             .triggering, nil, nil, nil, nil, nil, nil, nil, .queued, .cancelled, .expired, .succeeded,
+            .queued,
         ],
         .triggering: [
             .triggering, .running, .triggering, nil, nil, nil, nil, .queued, .failed, .cancelled, .triggering, nil,
+            .queued,
         ],
         .running: [
             .running, .running, .running, .running, .collecting, nil, nil, .queued, .failed, .cancelled, .running, nil,
+            .running,
         ],
         .collecting: [
             .collecting, .collecting, .collecting, .collecting, .collecting, .verifying, nil, .queued, .failed,
-            .cancelled, .collecting, nil,
+            .cancelled, .collecting, nil, .collecting,
         ],
         .verifying: [
             .verifying, .verifying, .verifying, .verifying, .verifying, .verifying, .succeeded, .queued, .failed,
-            .cancelled, .verifying, nil,
+            .cancelled, .verifying, nil, .verifying,
         ],
     ]
 

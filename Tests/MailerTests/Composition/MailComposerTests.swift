@@ -79,6 +79,28 @@ import Testing
         return try ReadMail.parse(try await MailMessageTests.bytes(of: message))
     }
 
+    @Test(arguments: ["en", "de", "es", "fr", "hi", "zh-Hans"])
+    func `the mail of an app says how it is installed, and leads to its page`(language: String) async throws {
+        var build = Self.build(.succeeded)
+        build.artifacts[0].name = "event.apk"
+        build.artifacts[0].contentType = "application/vnd.android.package-archive"
+        var delivery = Self.delivery(.succeeded)
+        delivery.language = try #require(LanguageTag(language))
+        let message = try await Self.composer().message(for: delivery, about: [build], recipe: .sample())
+        let mail = try ReadMail.parse(try await MailMessageTests.bytes(of: message))
+        let page = "https://kiln.example.org/builds/\(build.id)"
+        for part in mail.parts.prefix(2) {
+            let text = try #require(part.text)
+            let note = try #require(text.range(of: "Android"))
+            #expect(text[note.upperBound...].prefix(400).contains(page), "\(text)")
+        }
+    }
+
+    @Test func `other mails say nothing of apps`() async throws {
+        let mail = try await Self.read(.succeeded, Self.build(.succeeded))
+        #expect(mail.parts.allSatisfy { $0.text?.contains("Android") != true })
+    }
+
     @Test func `a success names the link, size, checksum and last day, repeats what was asked, and shows the picture`()
         async throws
     {

@@ -201,6 +201,7 @@ enum MigrationRows {
         case 3: version3
         case 4: version4
         case 5: version5
+        case 6: version6
         default: ""
         }
     }
@@ -213,9 +214,21 @@ enum MigrationRows {
         case 3: [.queued]
         case 4: [.queued]
         case 5: [.triggering]
+        case 6: [.triggering]
         default: []
         }
     }
+
+    private static let version6 = """
+        INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, address_key, language, priority,
+            retention_ms, source, source_until, state, attempts_used, attempt_number, attempt_key, created_at, queued_at,
+            turn_at, started_at, next_action_at, sequence, number, to_gather)
+        VALUES ('01pppppppppppppppppppppppp', 'sample', 'd', 'local', '{"values":[],"version":1}', NULL, NULL, 'en', 0,
+            3600000, '192.0.2.1', 9000, 'triggering', 0, 1, 'key-6', 1000, 1000, 1000, 1100, 1200, 2, 8, 1);
+        UPDATE counters SET value = 8;
+        INSERT INTO timeline (build, sequence, entered_at, state, event, note)
+        VALUES ('01pppppppppppppppppppppppp', 2, 1200, 'queued', 'gathered', NULL);
+        """
 
     private static let version5 = """
         INSERT INTO builds (id, recipe, recipe_digest, provider, inputs, address, address_key, language, priority,

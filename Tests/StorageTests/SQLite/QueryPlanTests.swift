@@ -8,11 +8,13 @@ import Testing
 /// and the queue's rows are not read to count or to choose from it (P6).
 @Suite struct QueryPlanTests {
     @Test(arguments: [
-        "SELECT id, recipe FROM builds WHERE \(Condition.waiting) AND provider = 'a' AND next_action_at <= 5 "
+        "SELECT id, recipe FROM builds WHERE \(Condition.waiting) AND to_gather = 0 AND provider = 'a' "
+            + "AND next_action_at <= 5 "
             + "ORDER BY priority DESC, turn_at, id",
         "SELECT min(next_action_at) FROM builds WHERE \(Condition.waiting)",
         "SELECT provider, recipe, min(next_action_at) FROM builds WHERE \(Condition.waiting) GROUP BY provider, recipe",
-        "SELECT provider, recipe, count(*) FROM builds WHERE \(Condition.underWay) GROUP BY provider, recipe",
+        "SELECT provider, recipe, count(*) FROM builds WHERE \(Condition.placed) GROUP BY provider, recipe",
+        "SELECT source, count(*) FROM builds WHERE \(Condition.gathering) GROUP BY source",
         "SELECT count(*) FROM builds WHERE \(Condition.waiting)",
         "SELECT count(*) FROM builds WHERE \(Condition.following)",
         "SELECT follows FROM builds WHERE \(Condition.following)",
@@ -54,6 +56,14 @@ import Testing
     func `an index finds the rows`(index: String, sql: String) throws {
         let plan = try plan(of: sql)
         #expect(plan.contains { $0.hasPrefix("SEARCH builds USING") && $0.contains(index) }, "\(plan)")
+        #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+    }
+
+    @Test func `what is to be gathered for is found in its order`() throws {
+        let plan = try plan(
+            of: "SELECT id, provider, source FROM builds WHERE \(Condition.waiting) AND to_gather = 1 "
+                + "AND next_action_at <= 5 ORDER BY priority DESC, turn_at, id")
+        #expect(plan.contains { $0.contains("builds_to_gather") }, "\(plan)")
         #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
     }
 

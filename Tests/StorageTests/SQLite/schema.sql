@@ -76,7 +76,7 @@ CREATE TABLE "builds" (
     reused_from TEXT REFERENCES builds (id),
     reuse_key TEXT,
     -- Until when the address' owner is asked; it stays when the build ends unconfirmed.
-    confirm_by INTEGER, number INTEGER NOT NULL DEFAULT 0 CHECK (number >= 0),
+    confirm_by INTEGER, number INTEGER NOT NULL DEFAULT 0 CHECK (number >= 0), to_gather INTEGER NOT NULL DEFAULT 0 CHECK (to_gather IN (0, 1)),
 
     CHECK ((attempt_number IS NOT NULL)
         = (state IN ('triggering', 'running', 'collecting', 'verifying'))),
@@ -249,7 +249,7 @@ CREATE TABLE "timeline" (
     entered_at INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('queued', 'triggering', 'running', 'collecting', 'verifying',
         'succeeded', 'failed', 'cancelled', 'expired')),
-    event TEXT NOT NULL CHECK (event IN ('accepted', 'claimed', 'triggered', 'runLocated',
+    event TEXT NOT NULL CHECK (event IN ('accepted', 'claimed', 'gathered', 'triggered', 'runLocated',
         'phaseChanged', 'runSucceeded', 'collected', 'verified', 'attemptLost', 'ended', 'cancelled',
         'expired', 'reused', 'inputFetched', 'unfollowed', 'confirmed', 'fetching', 'fetched')),
     note TEXT,
@@ -283,6 +283,9 @@ CREATE INDEX builds_expiring ON builds (expires_at)
 
 CREATE INDEX builds_following ON builds (follows, id, state) WHERE follows IS NOT NULL;
 
+CREATE INDEX builds_gathering ON builds (source, state, to_gather)
+    WHERE state = 'triggering' AND to_gather = 1;
+
 CREATE UNIQUE INDEX builds_group ON builds (lead, place) WHERE lead IS NOT NULL;
 
 CREATE UNIQUE INDEX builds_idempotency ON builds (idempotency_digest)
@@ -291,7 +294,8 @@ CREATE UNIQUE INDEX builds_idempotency ON builds (idempotency_digest)
 CREATE UNIQUE INDEX builds_number ON builds (number);
 
 CREATE INDEX builds_queue
-    ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at, state, follows, confirm_by)
+    ON builds (provider, priority DESC, turn_at, id, recipe, next_action_at, state, follows, confirm_by,
+        to_gather)
     WHERE state = 'queued' AND follows IS NULL AND confirm_by IS NULL;
 
 CREATE INDEX builds_queue_address ON builds (address_key, turn_at)
@@ -316,13 +320,17 @@ CREATE INDEX builds_source_age ON builds (source_until) WHERE source IS NOT NULL
 CREATE INDEX builds_succeeded ON builds (recipe, finished_at, started_at)
     WHERE state = 'succeeded' AND started_at IS NOT NULL;
 
+CREATE INDEX builds_to_gather ON builds (priority DESC, turn_at, id, next_action_at)
+    WHERE state = 'queued' AND follows IS NULL AND confirm_by IS NULL AND to_gather = 1;
+
 CREATE INDEX builds_unconfirmed ON builds (confirm_by, address_key, state)
     WHERE state = 'queued' AND confirm_by IS NOT NULL;
 
 CREATE INDEX builds_unconfirmed_address ON builds (address_key, confirm_by, state)
     WHERE state = 'queued' AND confirm_by IS NOT NULL;
 
-CREATE INDEX builds_under_way ON builds (next_action_at, lease_expires_at, provider, recipe, state)
+CREATE INDEX builds_under_way
+    ON builds (next_action_at, lease_expires_at, provider, recipe, state, to_gather)
     WHERE state IN ('triggering', 'running', 'collecting', 'verifying');
 
 CREATE INDEX clean_ups_build ON clean_ups (build);

@@ -165,12 +165,12 @@ def _unwrapped(document: str, value: Any, file: str, report: Report) -> tuple[An
                 file, path, f"is the answer of a failed request: {quoted(json.dumps(value))}", "Export it again."
             )
             return None, path
-        _note_pages(value, file, report)
         inner = next((key for key in (document, "data", "results") if _holds_entries(value.get(keys.get(key)))), None)
         if document == "event" and (inner is None or keys.keys() & {"name", "title", "attributes"}):
             return value, path
         if inner is None:
             break
+        _note_pages(document, value, value[keys[inner]], file, report)
         value, path = value[keys[inner]], f"{path}.{keys[inner]}"
     expected = "an object with the event's keys" if document == "event" else "a list of objects"
     report.fault(
@@ -183,10 +183,15 @@ def _holds_entries(value: Any) -> bool:
     return isinstance(value, (dict, list))
 
 
-def _note_pages(value: dict[str, Any], file: str, report: Report) -> None:
+def _note_pages(document: str, value: dict[str, Any], items: Any, file: str, report: Report) -> None:
     links = value.get("links")
-    if value.get("next") or isinstance(links, dict) and links.get("next"):
-        report.note(f"{file} is only the first page of a longer list; what follows is not in the app.")
+    if not isinstance(items, list) or not (value.get("next") or isinstance(links, dict) and links.get("next")):
+        return
+    told = f"with {len(items):,} {document.replace('_', ' ')}"
+    if "://" in file:
+        report.note_page(f"The address answers in pages; only the first, {told}, was read.")
+    else:
+        report.note_page(f"{file} is only the first page of a longer list, {told}; what follows is not in the app.")
 
 
 def _keeps_schema(record: Record, good_shapes: set[Any], report: Report) -> bool:

@@ -84,6 +84,8 @@ class Report:
     more: int = 0
     notes: list[str] = field(default_factory=list)
     more_notes: int = 0
+    #: Those of the notes that the build's page says as well: much is missing.
+    pages: list[str] = field(default_factory=list)
 
     @property
     def is_full(self) -> bool:
@@ -112,6 +114,12 @@ class Report:
             self.more_notes += 1
         elif text not in self.notes:
             self.notes.append(text)
+
+    def note_page(self, text: str) -> None:
+        """Adds a note that a list is the first of several pages."""
+        self.note(text)
+        if text not in self.pages:
+            self.pages.append(text)
 
     def told_notes(self) -> tuple[str, ...]:
         """The notes, with a last one that says how many more there were."""

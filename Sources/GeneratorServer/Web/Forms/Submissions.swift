@@ -125,21 +125,27 @@ struct Submissions {
                     idempotencyKey: storedKey, target: target,
                     reuseKey: isReusable ? Fingerprint.ofResult(inputs, recipe, target) : nil,
                     reuseWithin: recipe.build.reuseWithin, language: wish.language,
-                    confirmWithin: address == nil ? nil : web.settings.mail.confirmWithin))
+                    confirmWithin: address == nil ? nil : web.settings.mail.confirmWithin,
+                    isToGather: recipe.isToGather(inputs)))
         }
         if recipe.check != nil {
             // Nobody's form is looked through that would not be taken anyway, and none twice.
             let early = try await web.dependencies.builds.preview(new, limits: web.settings.accept, at: now)
             if let early { return try build(of: early, recipe, fingerprint) }
-            try await check(inputs, for: recipe, client)
+            let findings = try await check(inputs, for: recipe, client)
+            if let findings, findings.pictures.isEmpty, recipe.fetch?.address(in: inputs) == nil {
+                // It fetches nothing, and need not wait for others that do.
+                for place in new.indices { new[place].isToGather = false }
+            }
         }
         let acceptance = try await web.dependencies.builds.accept(new, limits: web.settings.accept, at: web.now)
         return try build(of: acceptance, recipe, fingerprint)
     }
 
     /// Has the recipe's script look through the inputs.
-    private func check(_ inputs: Inputs, for recipe: Recipe, _ client: Client) async throws {
-        guard let check = web.dependencies.check else { return }
+    /// - Returns: `nil` where nothing checks.
+    private func check(_ inputs: Inputs, for recipe: Recipe, _ client: Client) async throws -> CheckFindings? {
+        guard let check = web.dependencies.check else { return nil }
         let findings: CheckFindings
         do throws(CheckFault) {
             findings = try await Self.findings(check, inputs, recipe, client)
@@ -154,6 +160,7 @@ struct Submissions {
             }
         }
         guard findings.problems.isEmpty else { throw WebError.checkFailed(Self.faults(findings, recipe)) }
+        return findings
     }
 
     /// The check's answer; `.stopped` once the client has gone, which waits for it in vain.

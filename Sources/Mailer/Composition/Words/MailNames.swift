@@ -14,6 +14,7 @@ enum MailNames {
     private static let flags: Set<String> = [
         "hasAsked", "hasLeftOut", "isGroup", "isReadyInPart", "hasPicture", "hasTail", "isLogAttached",
         "isLogEndAttached", "isReady", "isFailed", "isCancelled", "isExpired", "areFilesGone", "isAttached",
+        "hasAndroidApp",
         "hasContext", "isError", "isInputFault", "isBuildFault", "isInfrastructureFault", "isTimeout",
     ]
 }
