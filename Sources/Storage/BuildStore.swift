@@ -155,7 +155,8 @@ package protocol BuildStore: Sendable {
     /// How many builds are in each state; states without builds are absent.
     func counts() async throws(StorageError) -> [BuildState.Name: Int]
 
-    /// How many builds wait (without followers) and how many are under way, by provider; providers without are absent.
+    /// How many builds wait (without followers, with those that are gathered for) and how many are under way, by provider;
+    /// providers without are absent.
     func backlog() async throws(StorageError) -> [String: (waiting: Int, underWay: Int)]
 
     /// A number that is another one after every commit, before whoever asked for the commit hears of it: what was read

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.server
 import pathlib
+import sys
 import threading
 
 KINDS = {".png": "image/png", ".svg": "image/svg+xml", ".json": "application/json"}
@@ -26,6 +27,11 @@ class Api(http.server.ThreadingHTTPServer):
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients that hang up are some of what is tried; every other fault is told."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def stop(self) -> None:
         self.over.set()

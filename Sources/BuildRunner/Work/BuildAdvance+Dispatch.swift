@@ -155,7 +155,7 @@ extension BuildAdvance {
     }
 
     /// The attempt took too long to begin, and the provider has no run of it.
-    private func giveUp(_ order: BuildOrder, _ attempt: Attempt) async throws -> Step? {
+    func giveUp(_ order: BuildOrder, _ attempt: Attempt) async throws -> Step? {
         let began = try await time(of: .claimed, in: order.build)
         guard shop.clock.now() - began >= shop.settings.startLimit else { return nil }
         return try await fail(order, attempt, FailureWords.neverStarted(after: shop.settings.startLimit))

@@ -16,6 +16,10 @@ extension BuildAdvance {
 
     /// triggering, in a place for gathering: fetches, and gives the build back to the queue for a place of its provider.
     func gatherApart(_ order: BuildOrder, _ attempt: Attempt) async throws -> Step {
+        // Tried before, and ended by a fault of this machine or with the server: not for ever (P2).
+        if !isFresh, order.recipe.isToGather(order.build.inputs), let step = try await giveUp(order, attempt) {
+            return step
+        }
         switch try await gather(order, attempt) {
         case .ready(let build):
             return try await record(.gathered(of: attempt), BuildOrder(build: build, recipe: order.recipe))

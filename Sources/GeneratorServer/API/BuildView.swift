@@ -110,7 +110,8 @@ struct BuildView: Sendable {
                 etaSeconds: eta(of: build, facts).map(Self.wholeSeconds))
         }
         let now = dependencies.clock.now()
-        for build in snapshot.told where build.state.name == .triggering && !Self.isLocal(build.provider) {
+        for build in snapshot.told
+        where build.state.name == .triggering && !build.isToGather && !Self.isLocal(build.provider) {
             let isHeldUp = build.startedAt.map { now - $0 >= Self.longestStart } ?? false
             if isHeldUp { snapshot.heldUpAtProvider.insert(build.id) }
         }
@@ -141,7 +142,8 @@ struct BuildView: Sendable {
         if let place = facts.places[build.id] {
             return facts.expected?.untilEnd(ahead: place.waitingBefore + place.underWay, workers: workers)
         }
-        guard let startedAt = build.startedAt else { return nil }
+        // While it is gathered for, its own time has not begun, and nobody knows how long others take to answer.
+        guard let startedAt = build.startedAt, !build.isToGather else { return nil }
         return facts.expected?.untilEnd(elapsed: dependencies.clock.now() - startedAt)
     }
 

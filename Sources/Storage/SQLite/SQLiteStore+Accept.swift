@@ -107,8 +107,12 @@ extension Database {
     /// nothing was asked for; those of waiting builds still say whose turn it is. What was remembered of addresses until
     /// a time goes too.
     func forgetSources(at now: Timestamp) throws {
+        // As long as it stands in the queue or is gathered for, its source's share of the places depends on it.
         try run(
-            "UPDATE builds SET source = NULL WHERE source IS NOT NULL AND source_until <= ? AND state <> 'queued'",
+            """
+            UPDATE builds SET source = NULL
+            WHERE source IS NOT NULL AND source_until <= ? AND state <> 'queued' AND NOT (\(Condition.gathering))
+            """,
             [now.milliseconds])
         try forgetAddresses(at: now)
     }

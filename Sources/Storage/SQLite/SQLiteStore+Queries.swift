@@ -77,9 +77,17 @@ extension SQLiteStore {
                     mine.provider, mine.priority, mine.provider, mine.priority, mine.turn, mine.provider,
                     mine.priority, mine.turn, id.text,
                 ])
+            // They come back to the places in the queue that they had.
+            let gathering = try db.integer(
+                """
+                SELECT count(*) FROM builds
+                WHERE \(Condition.gathering) AND provider = ?
+                    AND (priority > ? OR priority = ? AND (turn_at < ? OR turn_at = ? AND id < ?))
+                """,
+                [mine.provider, mine.priority, mine.priority, mine.turn, mine.turn, id.text])
             let underWay = try db.integer(
                 "SELECT count(*) FROM builds WHERE \(Condition.placed) AND provider = ?", [mine.provider])
-            return QueuePlace(waitingBefore: Int(before), underWay: Int(underWay))
+            return QueuePlace(waitingBefore: Int(before + gathering), underWay: Int(underWay))
         }
     }
 
@@ -124,7 +132,11 @@ extension SQLiteStore {
             for (provider, count) in try db.rows(queue, [], { (try $0.text(), Int(try $0.integer())) }) {
                 backlog[provider, default: (0, 0)].waiting = count
             }
-            let underWay = "SELECT provider, count(*) FROM builds WHERE \(Condition.underWay) GROUP BY provider"
+            let gathering = "SELECT provider, count(*) FROM builds WHERE \(Condition.gathering) GROUP BY provider"
+            for (provider, count) in try db.rows(gathering, [], { (try $0.text(), Int(try $0.integer())) }) {
+                backlog[provider, default: (0, 0)].waiting += count
+            }
+            let underWay = "SELECT provider, count(*) FROM builds WHERE \(Condition.placed) GROUP BY provider"
             for (provider, count) in try db.rows(underWay, [], { (try $0.text(), Int(try $0.integer())) }) {
                 backlog[provider, default: (0, 0)].underWay = count
             }

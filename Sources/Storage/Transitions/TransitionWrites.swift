@@ -95,10 +95,10 @@ extension TransitionWrites {
         if case .queued = before, case .triggering(let attempt) = state, !after.build.isToGather {
             startedAttempt = attempt
         }
-        if case .gathered = event {
+        if case .gathered = event, state.name == .queued {
             after.build.isToGather = false
-            // No attempt was made yet.
-            if state == .queued(attemptsUsed: 0) { after.build.startedAt = nil }
+            // Nothing was sent yet, whatever the attempt's number.
+            after.build.startedAt = nil
         }
         // What has a run needs nothing any more, whatever its row said.
         if state.run != nil { after.build.isToGather = false }

@@ -94,12 +94,17 @@ extension Kiln {
             scratch: directory.path("checks"), clock: clock, settings: settings)
     }
 
-    /// - Parameter allowed: networks that are reached beside public ones.
-    func gathering(allowing allowed: [String] = ["127.0.0.1/32"]) -> Gathering {
+    /// - Parameters:
+    ///   - allowed: networks that are reached beside public ones.
+    ///   - keep: instead of keeping what was fetched in the uploads' folder.
+    func gathering(
+        allowing allowed: [String] = ["127.0.0.1/32"], keep: (@Sendable (String) throws -> Gathering.Kept)? = nil
+    ) -> Gathering {
         let (uploads, clock) = (directory.path("uploads"), clock)
         return Gathering(
             transfers: HTTPTransfers(TransferSettings(userAgent: "Kiln", allowedNetworks: allowed)), check: check(),
             keep: { path in
+                if let keep { return try keep(path) }
                 var generator = SystemRandomNumberGenerator()
                 let id = UploadID.make(at: clock.now(), using: &generator)
                 let bytes = try Data(contentsOf: URL(filePath: path))

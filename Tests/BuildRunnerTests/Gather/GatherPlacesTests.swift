@@ -1,5 +1,6 @@
 import BuildRunner
 import Domain
+import Foundation
 import Storage
 import TestSupport
 import Testing
@@ -50,6 +51,28 @@ struct GatherPlacesTests {
                 == ["accepted", "claimed", "fetched", "gathered", "claimed", "triggered"])
         #expect(build.runs.map(\.attempt) == [Attempt(number: 1, of: build.id)])
         #expect(event.asked.count == 3)
+    }
+
+    @Test
+    func `A machine that cannot keep what it fetched does not try for ever, nor hold the place (P2)`() async throws {
+        let event = try await PlayedEvent(pictures: ["/logo.png"])
+        let kiln = try await Kiln(recipe: .gathered(maxAttempts: 1), scripts: Kiln.gatherScripts)
+        let provider = ScriptedProvider(isInstant: true)
+        var shop = try kiln.gatheringShop(provider)
+        shop.gathering = kiln.gathering(keep: { _ in throw POSIXError(.ENOSPC) })
+        shop.settings.startLimit = .seconds(60)
+        let id = try await kiln.submit(fetching: "\(event.url)/api")
+        let build = try await kiln.working(shop) {
+            try await until {
+                // So slowly that no try alone takes as long as all of them may.
+                kiln.clock.advance(by: .milliseconds(50))
+                return try await kiln.store.build(id)?.state.isTerminal == true
+            }
+            return try await kiln.ended(id)
+        }
+        #expect(build.failure?.kind == .infrastructure)
+        #expect(provider.triggers == 0)
+        #expect(try await kiln.strayUploads().isEmpty)
     }
 
     @Test

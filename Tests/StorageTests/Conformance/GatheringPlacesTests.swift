@@ -56,6 +56,37 @@ import Testing
         #expect(try await fixture.apply(.gathered(of: attempt), to: second.id, at: later).changed == false)
     }
 
+    /// P9: who is gathered for comes back to its old place.
+    @Test(arguments: StoreEngine.allCases)
+    func `they wait for the provider all the while, and no place in the queue grows`(engine: StoreEngine) async throws {
+        let fixture = try await engine.open()
+        try await fixture.accept { $0.isToGather = true }
+        let last = try await fixture.accept { $0.priority = -1 }
+        let before = try #require(try await fixture.store.queuePlace(of: last.id))
+        _ = try await fixture.startAll(
+            StartSlots(perProvider: ["local": 0], perRecipe: [.sample: 9], gathering: 3, gatheringPerSource: 2))
+        #expect(try await fixture.store.queuePlace(of: last.id) == before)
+        let backlog = try await fixture.store.backlog()
+        #expect(backlog["local"]?.waiting == 2 && backlog["local"]?.underWay == 0)
+    }
+
+    @Test(arguments: StoreEngine.allCases)
+    func `a source keeps its share however long they take`(engine: StoreEngine) async throws {
+        let fixture = try await engine.open()
+        for _ in 0..<4 {
+            try await fixture.accept {
+                $0.isToGather = true
+                $0.source = "192.0.2.1"
+            }
+        }
+        let slots = StartSlots(perProvider: ["local": 1], perRecipe: [.sample: 1], gathering: 9, gatheringPerSource: 2)
+        #expect(try await fixture.startAll(slots).count == 2)
+        // The next one that is accepted makes sources forgotten.
+        let later = Fixture.start + .seconds(7200)
+        try await fixture.accept(at: later) { $0.source = "198.51.100.1" }
+        #expect(try await fixture.startAll(slots, at: later).allSatisfy { !$0.build.isToGather })
+    }
+
     @Test(arguments: StoreEngine.allCases)
     func `a worker that dies while it gathers leaves the place taken, and the build to the next one`(
         engine: StoreEngine
