@@ -10,4 +10,4 @@ if [ ! -x "$python" ] || [ ! -x /usr/bin/chromium ]; then
     exit 69
 fi
 export PYTHONDONTWRITEBYTECODE=1
-exec timeout 600 "$python" Tests/Browser/run.py "$@"
+exec timeout 900 "$python" Tests/Browser/run.py "$@"
